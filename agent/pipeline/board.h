@@ -1,0 +1,106 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "agent/pipeline/figure.h"
+#include "agent/pipeline/poll_failure.h"
+#include "agent/pipeline/sample.h"
+#include "agent/pipeline/seqlock_block.h"
+
+namespace pue {
+
+/// What is known of one device's conversation. Written by the one collector thread that polls it, read by anyone; the
+/// members are independent of each other.
+class DeviceState {
+ public:
+  /// Writer: a request was answered as asked.
+  void succeeded(Instant at, Duration latency) {
+    // relaxed throughout: each member stands for itself, no other memory is published through it
+    polls_.store(polls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    last_success_.store(at.time_since_epoch().count(), std::memory_order_relaxed);
+    latency_.store(latency.count(), std::memory_order_relaxed);
+  }
+  /// Writer: a request ended in `failure`.
+  void failed(PollFailure failure) {
+    polls_.store(polls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    auto& count = failures_[static_cast<std::size_t>(failure)];
+    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    last_failure_.store(static_cast<std::uint8_t>(failure), std::memory_order_relaxed);
+  }
+  /// Writer: whether the device counts as answering.
+  void set_up(bool up) { up_.store(up, std::memory_order_relaxed); }
+
+  [[nodiscard]] bool up() const { return up_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t polls() const { return polls_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t failures(PollFailure failure) const {
+    return failures_[static_cast<std::size_t>(failure)].load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] PollFailure last_failure() const {
+    return static_cast<PollFailure>(last_failure_.load(std::memory_order_relaxed));
+  }
+  /// @return nothing while the device has never answered.
+  [[nodiscard]] std::optional<Instant> last_success() const {
+    const auto count = last_success_.load(std::memory_order_relaxed);
+    if (count == 0) return std::nullopt;
+    return Instant{Duration{count}};
+  }
+  /// Time from request to answer of the last good request.
+  [[nodiscard]] Duration latency() const { return Duration{latency_.load(std::memory_order_relaxed)}; }
+
+ private:
+  std::atomic<std::int64_t> last_success_{0};
+  std::atomic<std::int64_t> latency_{0};
+  std::atomic<std::uint64_t> polls_{0};
+  std::array<std::atomic<std::uint64_t>, k_poll_failures> failures_{};
+  std::atomic<std::uint8_t> last_failure_{0};
+  std::atomic<bool> up_{false};
+};
+
+/// The one place where the agent's present state can be read. Sized when the configuration loads and never again.
+///
+/// Points: one atomic word each, written by the engine. Figures: one block in which everything belongs to the same
+/// tick, written by the engine. Devices: written by their collector. Readers never wait on a writer.
+class Board {
+ public:
+  Board(std::size_t points, std::size_t figures, std::size_t devices)
+      : points_(points), figures_(figures), devices_(devices) {
+    const std::vector<std::uint64_t> unknown(figures, Figure{}.word());
+    figures_.write(unknown);
+    // relaxed: no other thread knows the board yet
+    for (auto& point : points_) point.store(Figure{}.word(), std::memory_order_relaxed);
+  }
+
+  /// Engine only.
+  void set_point(PointId point, Figure figure) {
+    // relaxed: a point stands for itself, no other memory is published through it
+    points_[point].store(figure.word(), std::memory_order_relaxed);
+  }
+  /// @return the point's present value in its SI unit; nothing while it is unknown or stale.
+  [[nodiscard]] std::optional<double> point(PointId point) const {
+    return Figure::from_word(points_[point].load(std::memory_order_relaxed)).value();
+  }
+  [[nodiscard]] std::size_t points() const { return points_.size(); }
+
+  /// Engine only: all figures of one tick.
+  void publish(std::span<const std::uint64_t> words) { figures_.write(words); }
+  /// Copies all figures of one tick; `out` must have figures() words.
+  void read_figures(std::span<std::uint64_t> out) const { figures_.read(out); }
+  [[nodiscard]] std::size_t figures() const { return figures_.size(); }
+
+  [[nodiscard]] DeviceState& device(DeviceId device) { return devices_[device]; }
+  [[nodiscard]] const DeviceState& device(DeviceId device) const { return devices_[device]; }
+  [[nodiscard]] std::size_t devices() const { return devices_.size(); }
+
+ private:
+  std::vector<std::atomic<std::uint64_t>> points_;
+  SeqlockBlock figures_;
+  std::vector<DeviceState> devices_;
+};
+
+}  // namespace pue
