@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "agent/pipeline/sample.h"
+#include "collectors/profiles/profile.h"
+
+namespace pue::modbus {
+
+/// What one point's registers say.
+struct Reading {
+  double value = 0.0;     ///< in the point's unit; meaningless unless `quality` is good
+  std::uint64_t raw = 0;  ///< the registers as one number in the value's own byte order; a counter's count
+  SampleQuality quality = SampleQuality::invalid;
+};
+
+/// Decodes the registers of one point: byte order, invalid patterns (before any conversion), type, encoding, scale and
+/// offset. Exponents and products from other points are applied by whoever has those points' readings.
+/// @param words exactly `point.words` registers, or one word of 0 or 1 for a coil.
+/// @return a reading whose quality is invalid for an invalid pattern, NaN, infinity or digits that are no digits.
+[[nodiscard]] Reading decode(const profiles::Point& point, std::span<const std::uint16_t> words);
+
+/// value * 10^(sign * (exponent - bias)).
+/// @return invalid when the exponent reading is, or lies outside -12 to 12.
+[[nodiscard]] Reading with_exponent(Reading value, const profiles::ExponentFrom& from, const Reading& exponent);
+
+/// The product of two readings; invalid when either is.
+[[nodiscard]] Reading with_product(Reading value, const Reading& factor);
+
+}  // namespace pue::modbus
