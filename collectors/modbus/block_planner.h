@@ -31,12 +31,13 @@ struct BlockLimits {
 };
 
 /// The fewest requests that serve all needs within the limits. Never splits a value; overlapping and nested values
-/// share a block. A need wider than `max_regs` gets a block of its own of its own width.
+/// share a block. A need wider than `max_regs` gets a block of its own width, shared only by values inside it.
+/// @param needs of at least one register each.
 [[nodiscard]] std::vector<Block> plan_blocks(std::vector<Need> needs, BlockLimits limits);
 
 /// Takes a refused block apart so that the bad register can be found: at its largest hole where it has one, else in
-/// the middle of its values.
-/// @return two blocks; one, equal to `block`, when it serves a single value.
+/// the middle of its values. Values in the very same registers (flags of one word) stay together.
+/// @return two blocks; one, equal to `block`, when it serves a single value or a single set of registers.
 [[nodiscard]] std::vector<Block> take_apart(const Block& block);
 
 }  // namespace pue::modbus
