@@ -1,0 +1,46 @@
+#include "agent/energy/rolling_window.h"
+
+#include <cmath>
+
+namespace pue::energy {
+namespace {
+
+std::int64_t millijoules(Joules energy) { return std::llround(energy.value() * 1e3); }
+
+}  // namespace
+
+void RollingWindow::close(const std::optional<Bucket>& bucket) {
+  Kept& kept = ring_[next_];
+  next_ = (next_ + 1) % ring_.size();
+  if (kept.covered) {
+    --covered_;
+    numerator_ -= kept.numerator;
+    denominator_ -= kept.denominator;
+    integrated_ -= kept.integrated;
+  }
+  kept = {};
+  if (!bucket) return;
+  kept = {.numerator = millijoules(bucket->numerator),
+          .denominator = millijoules(bucket->denominator),
+          .integrated = millijoules(bucket->integrated),
+          .covered = true};
+  ++covered_;
+  numerator_ += kept.numerator;
+  denominator_ += kept.denominator;
+  integrated_ += kept.integrated;
+}
+
+std::optional<double> RollingWindow::ratio() const {
+  if (covered_ == 0 || denominator_ <= 0) return std::nullopt;
+  return static_cast<double>(numerator_) / static_cast<double>(denominator_);
+}
+
+double RollingWindow::coverage() const { return static_cast<double>(covered_) / static_cast<double>(ring_.size()); }
+
+std::optional<double> RollingWindow::integrated_share() const {
+  const std::int64_t all = numerator_ + denominator_;
+  if (covered_ == 0 || all <= 0) return std::nullopt;
+  return static_cast<double>(integrated_) / static_cast<double>(all);
+}
+
+}  // namespace pue::energy

@@ -1,0 +1,95 @@
+#include "agent/engine.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pue {
+namespace {
+
+/// All points are looked at once in this many ticks; those of meters at every tick.
+constexpr std::size_t k_sweep_ticks = 5;
+
+}  // namespace
+
+Engine::Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample>*> rings)
+    : plan_(plan),
+      board_(board),
+      rings_(std::move(rings)),
+      layout_(plan),
+      figures_(layout_.size()),
+      latest_(plan.points.size()),
+      readings_(plan),
+      power_(plan),
+      energy_(plan, readings_.patience()) {
+  for (const plan::Point& point : plan.points) {
+    stale_after_.push_back(point.stale_after);
+    if (readings_.reads(point.id)) meter_points_.push_back(point.id);
+  }
+}
+
+void Engine::tick(Instant now) {
+  const Instant started = BootClock::now();
+  for (SpscRing<Sample>* ring : rings_) {
+    samples_ += ring->drain([this](const Sample& sample) { take(sample); });
+  }
+  for (const PointId point : meter_points_) grow_old_if_due(now, point);
+  const std::size_t share = (latest_.size() + k_sweep_ticks - 1) / k_sweep_ticks;
+  let_grow_old(now, sweep_, std::min(latest_.size(), sweep_ + share));
+  energy_.close_until(now, readings_);
+  ++ticks_;
+  publish(now);
+  figures_.set(layout_.tick_duration(), seconds_of(BootClock::now() - started).value());
+  board_.publish(figures_.words());
+}
+
+void Engine::take(const Sample& sample) {
+  const bool good = sample.quality == SampleQuality::good && std::isfinite(sample.value);
+  Latest& latest = latest_[sample.point];
+  if (good && sample.at < latest.at) return;
+  latest = {.at = sample.at, .known = good};
+  board_.set_point(sample.point, good ? Figure{sample.value} : Figure{});
+  if (!readings_.reads(sample.point)) return;
+  if (good) {
+    readings_.take(sample);
+  } else if (sample.quality == SampleQuality::unsupported) {
+    readings_.refuse(sample.point);
+  } else {
+    readings_.lose(sample.point);
+  }
+}
+
+void Engine::grow_old_if_due(Instant now, PointId point) {
+  Latest& latest = latest_[point];
+  if (!latest.known || now - latest.at <= stale_after_[point]) return;
+  latest.known = false;
+  board_.set_point(point, Figure{});
+  if (readings_.reads(point)) readings_.lose(point);
+}
+
+void Engine::let_grow_old(Instant now, std::size_t first, std::size_t last) {
+  for (std::size_t i = first; i < last; ++i) {
+    grow_old_if_due(now, static_cast<PointId>(i));
+    if (latest_[i].known) oldest_in_sweep_ = std::max(oldest_in_sweep_, now - latest_[i].at);
+  }
+  sweep_ = last;
+  if (sweep_ < latest_.size()) return;
+  sweep_ = 0;
+  oldest_ = oldest_in_sweep_;
+  oldest_in_sweep_ = {};
+}
+
+void Engine::publish(Instant now) {
+  figures_.set(layout_.tick(), static_cast<double>(ticks_));
+  figures_.set(layout_.tick_time(), seconds_of(now.time_since_epoch()).value());
+  figures_.set(layout_.samples(), static_cast<double>(samples_));
+  figures_.set(layout_.oldest_sample(), seconds_of(oldest_).value());
+
+  for (const plan::Meter& meter : plan_.meters) {
+    figures_.set(layout_.meter_power(meter.id), readings_.power(meter.id));
+    figures_.set(layout_.meter_energy(meter.id), readings_.energy(meter.id).total().value());
+  }
+  const auto withheld = power_.publish(readings_, layout_, figures_);
+  energy_.publish(layout_, figures_, withheld);
+}
+
+}  // namespace pue

@@ -1,0 +1,143 @@
+#include "agent/facility/facility_energy.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "agent/kpi/pue.h"
+
+namespace pue {
+namespace {
+
+std::vector<energy::RollingWindow> make_windows() {
+  std::vector<energy::RollingWindow> windows;
+  for (const plan::Window window : plan::k_windows) {
+    windows.emplace_back(static_cast<std::size_t>(plan::length_of(window) / energy::k_bucket));
+  }
+  return windows;
+}
+
+}  // namespace
+
+FacilityEnergy::FacilityEnergy(const plan::Plan& plan, Duration patience)
+    : plan_(plan), patience_(patience), ones_(plan.meters.size(), 1.0), zones_(plan.zones.size()) {
+  std::vector<bool> needed(plan.meters.size(), false);
+  const auto need = [&](plan::MeterId meter) { needed[meter] = true; };
+  for (const plan::MeterId meter : plan.total) need(meter);
+  for (const plan::Layer layer : plan::k_layers) {
+    const auto index = static_cast<std::size_t>(layer);
+    for (const plan::MeterId meter : plan.it[index]) need(meter);
+    if (!plan.it[index].empty()) windows_[index] = make_windows();
+  }
+  for (const plan::Meter& meter : plan.meters) {
+    if (meter.role == plan::Role::grid) grid_.push_back(meter.id);
+  }
+  for (std::size_t z = 0; z < zones_.size(); ++z) {
+    std::optional<plan::Layer> lowest;
+    for (const plan::Meter& meter : plan.meters) {
+      if (meter.zone != plan.zones[z]) continue;
+      if (plan::side_of(meter.role) == plan::Side::overhead) zones_[z].overhead.push_back(meter.id);
+      const auto layer = plan::layer_of(meter.role);
+      if (layer && (!lowest || *layer < *lowest)) lowest = layer;
+    }
+    if (!lowest) continue;
+    for (const plan::MeterId meter : plan.it[static_cast<std::size_t>(*lowest)]) {
+      if (plan.meters[meter].zone == plan.zones[z]) zones_[z].it.push_back(meter);
+    }
+    for (const plan::MeterId meter : zones_[z].overhead) need(meter);
+    zones_[z].windows = make_windows();
+  }
+  for (plan::MeterId meter = 0; meter < needed.size(); ++meter) {
+    if (needed[meter]) required_.push_back(meter);
+  }
+}
+
+void FacilityEnergy::close_until(Instant now, const MeterReadings& readings) {
+  // The bucket in which the agent started is never whole.
+  if (!next_) next_ = energy::boundary_at(now) + 1;
+  while (energy::instant_of(*next_ + 1) <= now) {
+    const bool awaited = now <= energy::instant_of(*next_ + 1) + patience_;
+    if (awaited && !complete(*next_, readings)) return;
+    close(*next_, readings);
+    ++*next_;
+  }
+}
+
+bool FacilityEnergy::complete(std::int64_t bucket, const MeterReadings& readings) const {
+  return std::all_of(required_.begin(), required_.end(),
+                     [&](plan::MeterId meter) { return readings.energy(meter).boundaries().knows(bucket + 1); });
+}
+
+std::optional<FacilityEnergy::Sum> FacilityEnergy::sum(std::span<const plan::MeterId> meters,
+                                                       std::span<const double> signs, std::int64_t bucket,
+                                                       const MeterReadings& readings) const {
+  Sum sum;
+  for (std::size_t i = 0; i < meters.size(); ++i) {
+    const energy::MeterEnergy& meter = readings.energy(meters[i]);
+    const auto part = meter.boundaries().bucket(bucket);
+    if (!part) return std::nullopt;
+    sum.energy += *part * signs[i] * plan::sign_of(plan_.meters[meters[i]].role);
+    if (meter.integrated()) sum.integrated += Joules{std::abs(part->value())};
+  }
+  // What a boundary gives out beyond what it takes in is a mis-mapped meter, not energy used.
+  if (sum.energy < Joules{}) return std::nullopt;
+  return sum;
+}
+
+void FacilityEnergy::close(std::int64_t bucket, const MeterReadings& readings) {
+  const auto total = sum(plan_.total, plan_.total_sign, bucket, readings);
+  if (total) total_.add(total->energy);
+  for (const plan::Layer layer : plan::k_layers) {
+    const auto index = static_cast<std::size_t>(layer);
+    if (plan_.it[index].empty()) continue;
+    const auto it = sum(plan_.it[index], ones_, bucket, readings);
+    if (it) it_[index].add(it->energy);
+    std::optional<energy::RollingWindow::Bucket> both;
+    if (total && it) both = {total->energy, it->energy, total->integrated + it->integrated};
+    for (auto& window : windows_[index]) window.close(both);
+  }
+  for (Zone& zone : zones_) {
+    if (zone.windows.empty()) continue;
+    const auto it = sum(zone.it, ones_, bucket, readings);
+    const auto overhead = sum(zone.overhead, ones_, bucket, readings);
+    std::optional<energy::RollingWindow::Bucket> both;
+    if (it && overhead) both = {overhead->energy, it->energy, overhead->integrated + it->integrated};
+    for (auto& window : zone.windows) window.close(both);
+  }
+  if (const auto grid = sum(grid_, ones_, bucket, readings); grid && !grid_.empty()) {
+    grid_total_.add(grid->energy);
+    if (plan_.facility.grid_factor) {
+      const GramsPerJoule factor{plan_.facility.grid_factor->grams_per_joule};
+      co2_grams_ += kpi::location_based_emissions(grid->energy, factor).value();
+    }
+  }
+}
+
+void FacilityEnergy::publish(const plan::FigureLayout& layout, plan::Figures& figures,
+                             std::span<const bool, 3> withheld) const {
+  figures.set(layout.total_energy(), total_.total().value());
+  if (!grid_.empty()) figures.set(layout.grid_energy(), grid_total_.total().value());
+  if (!grid_.empty() && plan_.facility.grid_factor) figures.set(layout.co2_location(), co2_grams_);
+  for (const plan::Layer layer : plan::k_layers) {
+    const auto index = static_cast<std::size_t>(layer);
+    if (plan_.it[index].empty()) continue;
+    figures.set(layout.it_energy(layer), it_[index].total().value());
+    for (const plan::Window window : plan::k_windows) {
+      const auto& rolling = windows_[index][static_cast<std::size_t>(window)];
+      std::optional<double> ratio;
+      if (!withheld[index]) ratio = kpi::power_usage_effectiveness(rolling.numerator(), rolling.denominator());
+      figures.set(layout.ratio(layer, window), ratio);
+      figures.set(layout.coverage(layer, window), rolling.coverage());
+      figures.set(layout.integrated_share(layer, window), rolling.integrated_share());
+    }
+  }
+  for (std::size_t z = 0; z < zones_.size(); ++z) {
+    if (zones_[z].windows.empty()) continue;
+    for (const plan::Window window : plan::k_windows) {
+      const auto& rolling = zones_[z].windows[static_cast<std::size_t>(window)];
+      figures.set(layout.partial_ratio(z, window),
+                  kpi::partial_power_usage_effectiveness(rolling.numerator(), rolling.denominator()));
+    }
+  }
+}
+
+}  // namespace pue

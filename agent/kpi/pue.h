@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+
+#include "agent/units/quantity.h"
+
+/// The PUE family as pure functions: numbers in, numbers out.
+namespace pue::kpi {
+
+/// Power usage effectiveness over a period: total energy over IT energy (ISO/IEC 30134-2). Below 1 is returned as it
+/// is: it means a mis-mapped meter, and hiding it would hide that.
+/// @return nothing while IT energy is not above zero: the ratio is then undefined, not infinite.
+[[nodiscard]] constexpr std::optional<double> power_usage_effectiveness(Joules total, Joules it) {
+  if (!(it > Joules{})) return std::nullopt;
+  return total / it;
+}
+
+/// Power over power at one instant: a trend, never a PUE.
+/// @return nothing while IT power is not above zero.
+[[nodiscard]] constexpr std::optional<double> instant_ratio(Watts total, Watts it) {
+  if (!(it > Watts{})) return std::nullopt;
+  return total / it;
+}
+
+/// Partial PUE of a zone: (infrastructure of the zone + IT of the zone) / IT of the zone (ISO/IEC 30134-2, pPUE).
+/// @return nothing while the zone's IT energy is not above zero.
+[[nodiscard]] constexpr std::optional<double> partial_power_usage_effectiveness(Joules overhead, Joules it) {
+  return power_usage_effectiveness(overhead + it, it);
+}
+
+/// What a parent meter saw and its children did not, over what it saw.
+/// @return nothing while the parent's power is not above zero.
+[[nodiscard]] constexpr std::optional<double> balance_residual(Watts parent, Watts children) {
+  if (!(parent > Watts{})) return std::nullopt;
+  return (parent - children) / parent;
+}
+
+/// Scope 2 emissions, location-based: grid energy of an interval times the zone's average factor
+/// (GHG Protocol Scope 2 Guidance, location-based method).
+[[nodiscard]] constexpr Grams location_based_emissions(Joules grid_energy, GramsPerJoule factor) {
+  return grid_energy * factor;
+}
+
+}  // namespace pue::kpi

@@ -1,0 +1,83 @@
+#include "agent/energy/rolling_window.h"
+
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <random>
+
+using namespace pue;
+using namespace pue::energy;
+
+namespace {
+
+RollingWindow::Bucket bucket(double numerator, double denominator, double integrated = 0.0) {
+  return {Joules{numerator}, Joules{denominator}, Joules{integrated}};
+}
+
+}  // namespace
+
+TEST_CASE("the ratio of a window is a ratio of sums, never a mean of ratios") {
+  // worked example V4
+  RollingWindow window{3};
+  window.close(bucket(1300e3, 1000e3));
+  window.close(bucket(1200e3, 900e3));
+  window.close(bucket(700e3, 400e3));
+  CHECK(*window.ratio() == doctest::Approx(1.39130434783).epsilon(1e-11));
+}
+
+TEST_CASE("an uncovered bucket lowers the coverage and leaves the ratio to the others") {
+  RollingWindow window{4};
+  window.close(bucket(15, 10));
+  window.close(std::nullopt);
+  window.close(bucket(15, 10));
+  window.close(std::nullopt);
+  CHECK(*window.ratio() == doctest::Approx(1.5));
+  CHECK(window.coverage() == 0.5);
+}
+
+TEST_CASE("a window that has just begun says how little it covers") {
+  RollingWindow window{90};
+  CHECK(window.coverage() == 0.0);
+  CHECK_FALSE(window.ratio().has_value());
+  window.close(bucket(3, 2));
+  CHECK(window.coverage() == doctest::Approx(1.0 / 90));
+  CHECK(*window.ratio() == 1.5);
+}
+
+TEST_CASE("no IT energy is no ratio, not infinity") {
+  RollingWindow window{2};
+  window.close(bucket(100, 0));
+  CHECK_FALSE(window.ratio().has_value());
+}
+
+TEST_CASE("a window equals the sum of its last buckets after a year of them, to the millijoule") {
+  RollingWindow window{90};
+  std::deque<std::optional<RollingWindow::Bucket>> expected;
+  std::mt19937_64 random{7};
+  std::uniform_real_distribution<double> joules{0.0, 1e9};
+  for (int i = 0; i < 3'000'000; ++i) {
+    std::optional<RollingWindow::Bucket> next;
+    if (random() % 10 != 0) next = bucket(joules(random), joules(random), joules(random));
+    window.close(next);
+    expected.push_back(next);
+    if (expected.size() > 90) expected.pop_front();
+  }
+  double numerator = 0;
+  double denominator = 0;
+  double covered = 0;
+  for (const auto& b : expected) {
+    if (!b) continue;
+    ++covered;
+    numerator += b->numerator.value();
+    denominator += b->denominator.value();
+  }
+  CHECK(window.numerator().value() == doctest::Approx(numerator).epsilon(1e-12));
+  CHECK(window.denominator().value() == doctest::Approx(denominator).epsilon(1e-12));
+  CHECK(window.coverage() == doctest::Approx(covered / 90.0));
+}
+
+TEST_CASE("the integrated share tells how much no register confirmed") {
+  RollingWindow window{2};
+  window.close(bucket(150, 100, 25));
+  CHECK(*window.integrated_share() == doctest::Approx(0.1));
+}
