@@ -1,0 +1,229 @@
+#include "agent/exposition/series.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+
+#include "agent/exposition/point_family.h"
+#include "agent/log/log.h"
+#include "agent/plan/figure_layout.h"
+
+namespace pue::exposition {
+namespace {
+
+using plan::FigureLayout;
+
+std::string clean(std::string_view text) { return log::printable(text); }
+
+/// Collects the series of one plan; everything is named once, here.
+class Enumeration {
+ public:
+  explicit Enumeration(const Sources& sources)
+      : sources_(sources), plan_(sources.plan), layout_(plan_), facility_(clean(plan_.facility.name)) {
+    std::vector<std::string> names;
+    for (const auto& device : plan_.devices) names.push_back(device.name);
+    devices_ = label_values(names);
+    names.clear();
+    for (const auto& meter : plan_.meters) names.push_back(meter.name);
+    meters_ = label_values(names);
+  }
+
+  std::vector<Series> run() {
+    add_facility();
+    add_layers();
+    add_zones();
+    add_grid_factor();
+    for (const auto& meter : plan_.meters) add_meter(meter);
+    for (const auto& device : plan_.devices) add_device(device);
+    add_agent();
+    std::ranges::stable_sort(series_, {}, &Series::metric);
+    drop_repeated();
+    return std::move(series_);
+  }
+
+ private:
+  void add(MetricId metric, Labels labels, Slot slot, std::size_t index, double factor = 1.0) {
+    series_.push_back({metric, std::move(labels), slot, static_cast<std::uint32_t>(index), factor});
+  }
+  void add_constant(MetricId metric, Labels labels, double value = 1.0) {
+    add(metric, std::move(labels), Slot::constant, 0, value);
+  }
+
+  void add_facility() {
+    add(MetricId::facility_total_power, {{"facility", facility_}}, Slot::figure, FigureLayout::total_power());
+    add(MetricId::facility_total_energy, {{"facility", facility_}}, Slot::figure, FigureLayout::total_energy());
+    add_constant(MetricId::facility_info,
+                 {{"facility", facility_},
+                  {"region", clean(plan_.facility.region)},
+                  {"grid_zone", clean(plan_.facility.grid_zone)},
+                  {"standard", clean(plan_.facility.standard)},
+                  {"timezone", clean(plan_.facility.timezone)},
+                  {"method", plan_.method == plan::TotalMethod::entrance ? "entrance" : "submetered"}});
+  }
+
+  void add_layers() {
+    for (const auto layer : plan::k_layers) {
+      if (plan_.it[static_cast<std::size_t>(layer)].empty()) continue;
+      const Labels labels{{"facility", facility_}, {"measured_at", std::string{name_of(layer)}}};
+      add(MetricId::facility_it_power, labels, Slot::figure, FigureLayout::it_power(layer));
+      add(MetricId::facility_it_energy, labels, Slot::figure, FigureLayout::it_energy(layer));
+      add(MetricId::instant_ratio, labels, Slot::figure, FigureLayout::instant_ratio(layer));
+      for (const auto window : plan::k_windows) {
+        auto with_window = labels;
+        with_window.emplace_back("window", name_of(window));
+        add(MetricId::ratio, with_window, Slot::figure, FigureLayout::ratio(layer, window));
+        add(MetricId::coverage, with_window, Slot::figure, FigureLayout::coverage(layer, window));
+        add(MetricId::integrated_share, with_window, Slot::figure, FigureLayout::integrated_share(layer, window));
+      }
+    }
+  }
+
+  void add_zones() {
+    for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
+      for (const auto window : plan::k_windows) {
+        add(MetricId::partial_ratio,
+            {{"facility", facility_}, {"zone", clean(plan_.zones[zone])}, {"window", std::string{name_of(window)}}},
+            Slot::figure, layout_.partial_ratio(zone, window));
+      }
+    }
+  }
+
+  void add_grid_factor() {
+    const auto& factor = plan_.facility.grid_factor;
+    if (!factor) return;
+    add(MetricId::co2, {{"facility", facility_}, {"scope", "2"}, {"method", "location"}}, Slot::figure,
+        FigureLayout::co2_location());
+    add_constant(MetricId::grid_intensity,
+                 {{"facility", facility_}, {"method", "location"}, {"estimated", factor->estimated ? "true" : "false"}},
+                 factor->grams_per_joule);
+    add_constant(MetricId::grid_factor_info, {{"facility", facility_},
+                                              {"grid_zone", clean(factor->zone)},
+                                              {"year", std::to_string(factor->year)},
+                                              {"source", clean(factor->source)}});
+  }
+
+  [[nodiscard]] const profiles::Point* source_of(PointId point) const { return plan_.points[point].source; }
+
+  /// Whether the meter's readings are power at all, and not the flow of water or a temperature.
+  [[nodiscard]] bool reads_power(const plan::Meter& meter) const {
+    if (plan::side_of(meter.role) != plan::Side::none) return true;
+    return std::ranges::all_of(meter.power, [&](PointId point) {
+      return source_of(point) == nullptr || source_of(point)->unit == profiles::Unit::watt;
+    });
+  }
+
+  void add_meter(const plan::Meter& meter) {
+    const Labels name{{"facility", facility_}, {"meter", meters_[meter.id]}};
+    auto with_category = name;
+    with_category.emplace_back("category", category_of(meter.role));
+    if (reads_power(meter)) {
+      add(MetricId::meter_power, with_category, Slot::figure, layout_.meter_power(meter.id));
+      add(MetricId::meter_energy, with_category, Slot::figure, layout_.meter_energy(meter.id));
+    }
+    if (required(meter.id)) add(MetricId::meter_valid, name, Slot::meter_valid, layout_.meter_power(meter.id));
+    add(MetricId::balance_residual, name, Slot::figure, layout_.balance_residual(meter.id));
+    add_constant(MetricId::meter_info, {{"facility", facility_},
+                                        {"meter", meters_[meter.id]},
+                                        {"device", devices_[meter.device]},
+                                        {"role", std::string{plan::name_of(meter.role)}},
+                                        {"category", std::string{category_of(meter.role)}},
+                                        {"zone", clean(meter.zone)},
+                                        {"service", clean(meter.service)},
+                                        {"upstream", meter.upstream ? meters_[*meter.upstream] : ""},
+                                        {"class", clean(meter.accuracy_class)},
+                                        {"ct_class", clean(meter.ct_class)},
+                                        {"serial", clean(meter.serial)}});
+  }
+
+  [[nodiscard]] bool required(plan::MeterId meter) const {
+    const auto holds = [&](const auto& meters) { return std::ranges::find(meters, meter) != meters.end(); };
+    return holds(plan_.total) || std::ranges::any_of(plan_.it, holds);
+  }
+
+  void add_device(const plan::Device& device) {
+    const Labels name{{"device", devices_[device.id]}};
+    add(MetricId::device_up, name, Slot::device_up, device.id);
+    add(MetricId::device_last_success, name, Slot::device_last_success, device.id);
+    add(MetricId::device_polls, name, Slot::device_polls, device.id);
+    add(MetricId::device_poll_errors, name, Slot::device_failures, device.id);
+    add(MetricId::device_poll_duration, name, Slot::device_latency, device.id);
+    add_constant(MetricId::device_info, {{"device", devices_[device.id]},
+                                         {"profile", device.profile ? clean(device.profile->id) : ""},
+                                         {"bus", clean(plan_.buses[device.bus].name)},
+                                         {"unit", std::to_string(device.unit)}});
+    for (const auto id : device.points) {
+      const auto* source = source_of(id);
+      if (source == nullptr) continue;
+      const auto family = family_of(*source);
+      if (!family) continue;
+      add(family->metric,
+          {{"device", devices_[device.id]},
+           {"point", clean(family->point)},
+           {"direction", family->direction},
+           {"phase", family->phase},
+           {"tariff", family->tariff}},
+          Slot::point, id, family->factor);
+    }
+  }
+
+  void add_agent() {
+    add_constant(MetricId::build_info, {{"version", clean(sources_.version)}, {"compiler", clean(__VERSION__)}});
+    add(MetricId::agent_tick_duration, {}, Slot::figure, FigureLayout::tick_duration());
+    add(MetricId::agent_sample_age, {}, Slot::figure, FigureLayout::oldest_sample());
+    add(MetricId::agent_samples, {}, Slot::figure, FigureLayout::samples());
+    for (std::size_t i = 0; i < sources_.collectors.size(); ++i) {
+      const Labels name{{"collector", clean(sources_.collectors[i].name)}};
+      add(MetricId::agent_requests, name, Slot::collector_requests, i);
+      add(MetricId::agent_sent_bytes, name, Slot::collector_sent, i);
+      add(MetricId::agent_received_bytes, name, Slot::collector_received, i);
+      add(MetricId::agent_dropped_samples, name, Slot::collector_dropped, i);
+      add(MetricId::agent_overruns, name, Slot::collector_overruns, i);
+      add(MetricId::agent_lateness, name, Slot::collector_lateness, i);
+    }
+    add(MetricId::process_cpu, {}, Slot::process_cpu, 0);
+    add(MetricId::process_resident_memory, {}, Slot::process_resident, 0);
+    add(MetricId::process_virtual_memory, {}, Slot::process_virtual, 0);
+    add(MetricId::process_open_fds, {}, Slot::process_fds, 0);
+    add(MetricId::process_max_fds, {}, Slot::process_max_fds, 0);
+    add(MetricId::process_threads, {}, Slot::process_threads, 0);
+    add(MetricId::process_start_time, {}, Slot::process_start, 0);
+  }
+
+  /// One repeated series makes Prometheus refuse the whole scrape, so the first one stays alone.
+  void drop_repeated() {
+    std::unordered_set<std::string> seen;
+    std::erase_if(series_, [&](const Series& series) {
+      std::string name;
+      append_series_name(name, metric(series.metric).name, "", series.labels);
+      if (seen.insert(name).second) return false;
+      log::warn("two readings have the same series; the second is left out", {{"series", name}});
+      return true;
+    });
+  }
+
+  const Sources& sources_;
+  const plan::Plan& plan_;
+  FigureLayout layout_;
+  std::string facility_;
+  std::vector<std::string> devices_;
+  std::vector<std::string> meters_;
+  std::vector<Series> series_;
+};
+
+}  // namespace
+
+std::vector<Series> series_of(const Sources& sources) { return Enumeration{sources}.run(); }
+
+std::vector<std::string> label_values(const std::vector<std::string>& names) {
+  std::vector<std::string> values;
+  std::unordered_set<std::string> taken;
+  for (const auto& name : names) {
+    const auto cleaned = clean(name);
+    auto value = cleaned;
+    for (int n = 2; !taken.insert(value).second; ++n) value = cleaned + "~" + std::to_string(n);
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
+}  // namespace pue::exposition
