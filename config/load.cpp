@@ -259,7 +259,7 @@ class Loader {
     one("ledger", [&](Section section) { read_ledger(std::move(section), settings_.ledger); });
     root_.refuse_unknown_keys();
     require();
-    if (!findings_.problems().empty()) return tl::unexpected(sorted(std::move(findings_.problems())));
+    if (!findings_.problems().empty()) return tl::unexpected(findings_.take_sorted());
     by_place(settings_.buses);
     by_place(settings_.devices);
     settings_.warnings = std::move(findings_.warnings());
@@ -333,12 +333,6 @@ class Loader {
 
   [[nodiscard]] std::filesystem::path resolved(const std::string& path) const {
     return std::filesystem::path(findings_.file()).parent_path() / path;
-  }
-
-  static std::vector<Problem> sorted(std::vector<Problem> problems) {
-    std::stable_sort(problems.begin(), problems.end(),
-                     [](const Problem& a, const Problem& b) { return a.at.line < b.at.line; });
-    return problems;
   }
 
   template <class Items>

@@ -68,14 +68,6 @@ std::string quoted_key(std::string_view key) {
   return text + "\"";
 }
 
-void Findings::add(Place at, std::string key, std::string message) {
-  if (problems_.size() < k_most) problems_.push_back({file_, at, std::move(key), std::move(message)});
-}
-
-void Findings::warn(Place at, std::string key, std::string message) {
-  if (warnings_.size() < k_most) warnings_.push_back({file_, at, std::move(key), std::move(message)});
-}
-
 std::string Section::path_of(std::string_view key) const {
   if (key.empty()) return path_;
   return path_.empty() ? quoted_key(key) : path_ + "." + quoted_key(key);

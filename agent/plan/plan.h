@@ -12,6 +12,7 @@
 #include "agent/plan/role.h"
 #include "agent/units/time.h"
 #include "collectors/profiles/profile.h"
+#include "config/problem.h"
 
 /// What a configuration means: every name resolved to a dense id, every default filled in. Built once when the
 /// configuration loads (plan/build.h), immutable afterwards, shared by all threads.
@@ -140,6 +141,7 @@ struct Plan {
   std::vector<double> total_sign;          ///< -1 for `outside`, else 1; parallel to `total`
   std::array<std::vector<MeterId>, 3> it;  ///< by Layer; empty: this category is not measured
   std::string config_sha256;               ///< of the file as read
+  std::vector<config::Problem> warnings;   ///< doubtful, but no reason to refuse
 };
 
 }  // namespace pue::plan

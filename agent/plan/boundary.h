@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "agent/plan/plan.h"
+#include "config/findings.h"
+#include "config/settings.h"
+
+/// The third step of `build`: how the meters lie behind each other and what they add up to.
+namespace pue::plan {
+
+/// Reports what would count energy twice or not at all along `upstream`, then fills the plan's method, total, IT
+/// layers and zones.
+void draw_boundary(const config::Settings& settings, Plan& plan, config::Findings& findings);
+
+/// @return for each meter the meters directly below it along `upstream`.
+[[nodiscard]] std::vector<std::vector<MeterId>> children_of(const Plan& plan);
+
+}  // namespace pue::plan
