@@ -1,0 +1,225 @@
+#include "agent/web/server.h"
+
+#include <microhttpd.h>
+#include <strings.h>
+
+#include <condition_variable>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "agent/log/log.h"
+#include "agent/web/listen_address.h"
+
+namespace pue::web {
+namespace {
+
+constexpr auto k_sweep_period = std::chrono::milliseconds{250};
+constexpr unsigned k_spare_connections = 64;  // being shut down while newcomers arrive
+
+struct Context {
+  std::shared_ptr<Site> site;
+  Connections connections;
+};
+
+void keep_body(void* body) { delete static_cast<std::shared_ptr<const std::string>*>(body); }
+
+std::string_view text_or_empty(const char* text) { return text == nullptr ? std::string_view{} : text; }
+
+std::string_view header(MHD_Connection* connection, const char* name) {
+  return text_or_empty(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
+}
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Whether Accept-Encoding names gzip and does not give it the weight 0.
+bool accepts_gzip(std::string_view accept) {
+  while (!accept.empty()) {
+    const auto comma = accept.find(',');
+    const auto item = accept.substr(0, comma);
+    accept = comma == std::string_view::npos ? std::string_view{} : accept.substr(comma + 1);
+    const auto semicolon = item.find(';');
+    if (!equal_without_case(trimmed(item.substr(0, semicolon)), "gzip")) continue;
+    if (semicolon == std::string_view::npos) return true;
+    const auto weight = trimmed(item.substr(semicolon + 1));
+    return weight.find_first_of("123456789") != std::string_view::npos;
+  }
+  return false;
+}
+
+bool has_body(MHD_Connection* connection) {
+  const auto length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  return (!length.empty() && length != "0") || !header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).empty();
+}
+
+Response error_response(unsigned status, std::string_view text) {
+  Response response;
+  response.status = status;
+  response.body = std::make_shared<const std::string>(text);
+  return response;
+}
+
+MHD_Result send(MHD_Connection* connection, Site& site, Response response) {
+  static const auto k_empty = std::make_shared<const std::string>();
+  auto* body = new std::shared_ptr<const std::string>(response.body ? std::move(response.body) : k_empty);
+  // libmicrohttpd reads the buffer only; its interface knows no const
+  auto* data = const_cast<char*>((*body)->data());
+  MHD_Response* answer =
+      MHD_create_response_from_buffer_with_free_callback_cls((*body)->size(), data, &keep_body, body);
+  if (answer == nullptr) {
+    keep_body(body);
+    return MHD_NO;
+  }
+  const auto add = [&](const char* name, const char* value) { MHD_add_response_header(answer, name, value); };
+  add(MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
+  if (response.gzip) add(MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+  add("X-Content-Type-Options", "nosniff");
+  add(MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+  for (const auto& [name, value] : response.headers) add(name.c_str(), value.c_str());
+  const auto result = MHD_queue_response(connection, response.status, answer);
+  MHD_destroy_response(answer);
+  if (response.counted) site.answered(response.status);
+  return result;
+}
+
+Response answer_of(Site& site, MHD_Connection* connection, const char* url) {
+  try {
+    return site.answer(
+        {.path = url,
+         .language = text_or_empty(MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "lang")),
+         .accept_language = header(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
+         .accepts_gzip = accepts_gzip(header(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING))});
+  } catch (const std::exception& error) {
+    log::error("an HTTP request could not be answered", {{"path", url}, {"reason", error.what()}});
+    return error_response(500, "internal error\n");
+  }
+}
+
+MHD_Result on_request(void* cls, MHD_Connection* connection, const char* url, const char* method, const char*,
+                      const char*, std::size_t* upload_size, void** request_state) {
+  auto& context = *static_cast<Context*>(cls);
+  static int k_seen = 0;
+  if (*request_state == nullptr) {
+    *request_state = &k_seen;
+    context.connections.request_complete(connection, BootClock::now());
+    if (std::strcmp(method, MHD_HTTP_METHOD_GET) != 0 && std::strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
+      auto response = error_response(405, "only GET and HEAD\n");
+      response.headers = {{"Allow", "GET, HEAD"}, {"Connection", "close"}};
+      return send(connection, *context.site, std::move(response));
+    }
+    if (has_body(connection)) {
+      auto response = error_response(400, "a request without a body, please\n");
+      response.headers = {{"Connection", "close"}};
+      return send(connection, *context.site, std::move(response));
+    }
+    return MHD_YES;
+  }
+  if (*upload_size != 0) {  // cannot be: a body has been refused
+    return MHD_NO;
+  }
+  return send(connection, *context.site, answer_of(*context.site, connection, url));
+}
+
+void on_completed(void* cls, MHD_Connection* connection, void**, MHD_RequestTerminationCode) {
+  static_cast<Context*>(cls)->connections.answer_taken(connection, BootClock::now());
+}
+
+void on_connection(void* cls, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode code) {
+  auto& connections = static_cast<Context*>(cls)->connections;
+  if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+    connections.closed(connection);
+    return;
+  }
+  const auto* fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  const auto* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  if (fd == nullptr) return;
+  connections.opened(connection, fd->connect_fd, peer == nullptr ? nullptr : peer->client_addr, BootClock::now());
+}
+
+/// Paths are compared as they were sent: "%2e" is no dot.
+std::size_t leave_escaped(void*, MHD_Connection*, char* text) { return std::strlen(text); }
+
+MHD_Daemon* start_daemon(int listen_fd, const Server::Limits& limits, Context& context) {
+  const auto most = static_cast<unsigned>(limits.connections.total) + k_spare_connections;
+  return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &on_request, &context,  //
+                          MHD_OPTION_LISTEN_SOCKET, listen_fd,                                        //
+                          MHD_OPTION_CONNECTION_LIMIT, most,                                          //
+                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.memory_per_connection,           //
+                          MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_seconds,                         //
+                          MHD_OPTION_STRICT_FOR_CLIENT, 1,                                            //
+                          MHD_OPTION_UNESCAPE_CALLBACK, &leave_escaped, nullptr,                      //
+                          MHD_OPTION_NOTIFY_COMPLETED, &on_completed, &context,                       //
+                          MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &context,                     //
+                          MHD_OPTION_END);
+}
+
+}  // namespace
+
+struct Server::Running {
+  explicit Running(const Limits& limits, std::shared_ptr<Site> site)
+      : context{site, {limits.connections, [site](Cut reason) { site->cut(reason); }}} {}
+
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  ~Running() {
+    {
+      const std::lock_guard lock{mutex};
+      ending = true;
+    }
+    wake.notify_all();
+    if (sweeper.joinable()) sweeper.join();
+    for (auto* daemon : daemons) MHD_stop_daemon(daemon);
+  }
+
+  void sweep_until_end() {
+    std::unique_lock lock{mutex};
+    while (!wake.wait_for(lock, k_sweep_period, [&] { return ending; })) context.connections.sweep(BootClock::now());
+  }
+
+  Context context;
+  std::vector<MHD_Daemon*> daemons;
+  std::vector<std::string> bound;
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool ending = false;
+  std::thread sweeper;
+};
+
+tl::expected<std::unique_ptr<Server>, std::string> Server::start(const std::vector<std::string>& addresses,
+                                                                 Limits limits, std::shared_ptr<Site> site) {
+  std::vector<Listener> listeners;
+  for (const auto& text : addresses) {
+    const auto address = listen_address_from(text);
+    if (!address) return tl::unexpected{address.error()};
+    auto listener = Listener::open(*address);
+    if (!listener) return tl::unexpected{listener.error()};
+    listeners.push_back(std::move(*listener));
+  }
+  auto running = std::make_unique<Running>(limits, std::move(site));
+  for (auto& listener : listeners) {
+    auto* daemon = start_daemon(listener.fd(), limits, running->context);
+    if (daemon == nullptr) return tl::unexpected{"cannot start the HTTP server on " + listener.bound()};
+    // The daemon closes the socket when it stops.
+    [[maybe_unused]] const int fd = listener.release();
+    running->daemons.push_back(daemon);
+    running->bound.push_back(listener.bound());
+  }
+  running->sweeper = std::thread{[&running = *running] { running.sweep_until_end(); }};
+  return std::unique_ptr<Server>{new Server(std::move(running))};
+}
+
+Server::Server(std::unique_ptr<Running> running) : running_(std::move(running)) {}
+Server::~Server() = default;
+const std::vector<std::string>& Server::bound() const { return running_->bound; }
+
+}  // namespace pue::web

@@ -1,0 +1,142 @@
+#include "agent/web/words.h"
+
+#include <array>
+
+namespace pue::web {
+namespace {
+
+constexpr Words k_english{
+    .tag = "en",
+    .other_tag = "zh",
+    .other_name = "中文",
+    .title = "Power usage effectiveness",
+    .instant = "now",
+    .instant_note = "power over power at this moment: a trend, not a PUE",
+    .measured_at = "IT measured at",
+    .window = "window",
+    .coverage = "coverage",
+    .integrated = "integrated",
+    .facility_power = "Facility power",
+    .it_power = "IT power",
+    .facility_energy = "Facility energy since start",
+    .co2 = "CO₂ since start, Scope 2, location-based",
+    .withheld = "withheld",
+    .meter_has_no_value = "meter has no value",
+    .no_valid_reading = "the device answers, but gives no valid reading",
+    .not_answered_yet = "the device has not answered yet",
+    .is_down = "the device is down",
+    .zones = "Zones: partial PUE",
+    .meters = "Meters",
+    .meter = "meter",
+    .role = "role",
+    .zone = "zone",
+    .upstream = "upstream",
+    .power = "power",
+    .energy = "energy since start",
+    .residual = "balance residual",
+    .devices = "Devices",
+    .device = "device",
+    .bus = "bus",
+    .unit = "unit",
+    .profile = "profile",
+    .state = "state",
+    .up = "up",
+    .down = "down",
+    .waiting = "waiting",
+    .last_answer = "last answer",
+    .never = "never",
+    .ago = "ago",
+    .latency = "latency",
+    .points = "points",
+    .polls = "polls",
+    .errors = "errors",
+    .last_error = "last error",
+    .more_devices = "more devices: see /api/v1/devices",
+};
+
+constexpr Words k_chinese{
+    .tag = "zh",
+    .other_tag = "en",
+    .other_name = "English",
+    .title = "电能利用效率",
+    .instant = "瞬时",
+    .instant_note = "瞬时功率之比：反映趋势，并非 PUE",
+    .measured_at = "IT 测量位置",
+    .window = "时段",
+    .coverage = "数据覆盖率",
+    .integrated = "功率积分占比",
+    .facility_power = "设施总功率",
+    .it_power = "IT 功率",
+    .facility_energy = "启动以来设施电量",
+    .co2 = "启动以来 CO₂（范围二，基于位置）",
+    .withheld = "暂不给出",
+    .meter_has_no_value = "计量点无数值",
+    .no_valid_reading = "设备有应答，但无有效读数",
+    .not_answered_yet = "设备尚未应答",
+    .is_down = "设备离线",
+    .zones = "分区：局部 PUE",
+    .meters = "计量点",
+    .meter = "计量点",
+    .role = "角色",
+    .zone = "分区",
+    .upstream = "上级",
+    .power = "功率",
+    .energy = "启动以来电量",
+    .residual = "平衡残差",
+    .devices = "设备",
+    .device = "设备",
+    .bus = "总线",
+    .unit = "单元",
+    .profile = "型号配置",
+    .state = "状态",
+    .up = "在线",
+    .down = "离线",
+    .waiting = "等待",
+    .last_answer = "最近应答",
+    .never = "从未",
+    .ago = "前",
+    .latency = "延迟",
+    .points = "测点",
+    .polls = "轮询次数",
+    .errors = "错误数",
+    .last_error = "最近错误",
+    .more_devices = "台设备未列出：见 /api/v1/devices",
+};
+
+// In the order of PollFailure.
+constexpr std::array<std::string_view, k_poll_failures> k_failures_chinese{
+    "无故障",
+    "超时内没有完整应答：请检查电源、单元号和接线",
+    "该地址和端口无监听",
+    "无法连接：请检查地址、路由和防火墙",
+    "设备关闭了连接：请检查其主站数量限制",
+    "收到对其他请求的应答：网关应答过迟或应答给了他人",
+    "不是 Modbus：协议标识不为 0",
+    "帧长度与内容不符",
+    "其他单元应答：请检查网关的从站映射",
+    "对其他功能码的应答",
+    "应答的寄存器数量与请求不符",
+    "收到未请求的数据：线路上是否另有主站？",
+    "校验错误：请检查波特率、校验位、终端电阻和干扰",
+    "异常 1：设备不支持此功能码",
+    "异常 2：设备无此寄存器",
+    "异常 3：设备拒绝此寄存器数量",
+    "异常 4：设备自身故障",
+    "异常 5 或 6：设备忙",
+    "异常 10：网关没有通往该单元的路径",
+    "异常 11：网关后的单元无应答",
+    "标准之外的异常码",
+    "串口丢失或无法打开",
+    "设备拒绝用户名或密码",
+};
+
+}  // namespace
+
+const Words& words_of(Language language) { return language == Language::chinese ? k_chinese : k_english; }
+
+std::string_view describe(PollFailure failure, Language language) {
+  if (language == Language::english) return pue::describe(failure);
+  return k_failures_chinese[static_cast<std::size_t>(failure)];
+}
+
+}  // namespace pue::web
