@@ -1,0 +1,84 @@
+#include "collectors/modbus/unit_health.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+
+#include "agent/log/log.h"
+#include "collectors/modbus/wire.h"
+
+namespace pue::modbus {
+namespace {
+
+constexpr Duration k_message_period = std::chrono::minutes{1};
+
+}  // namespace
+
+bool is_silence(PollFailure failure) {
+  if (failure == PollFailure::gateway_path || failure == PollFailure::gateway_no_response) return true;
+  return !is_exception(failure);
+}
+
+UnitHealth::UnitHealth(const plan::Device& device, Duration probe_period, DeviceState& state)
+    : device_(&device),
+      state_(&state),
+      went_(k_message_period),
+      came_(k_message_period),
+      sleeps_at_once_(device.interval >= probe_period) {}
+
+void UnitHealth::answered(Instant at) {
+  in_a_row_ = 0;
+  dormant_ = false;
+  if (up_) return;
+  up_ = true;
+  state_->set_up(true);
+  if (known_) {
+    if (const auto kept_back = came_.pass(at, 0)) {
+      log::info("device answers again", {{"device", device_->name}, {"kept_back", fmt::to_string(*kept_back)}});
+    }
+  }
+  known_ = true;
+}
+
+void UnitHealth::succeeded(Instant at, Duration latency) {
+  state_->succeeded(at, latency);
+  answered(at);
+}
+
+void UnitHealth::refused(PollFailure failure, Instant at) {
+  state_->failed(failure);
+  answered(at);
+}
+
+void UnitHealth::failed(PollFailure failure, Instant now) {
+  state_->failed(failure);
+  if (in_a_row_ < k_failures_to_sleep) ++in_a_row_;
+  const bool silent = is_silence(failure);
+  if (!silent) dormant_ = false;
+  if (silent && (sleeps_at_once_ || in_a_row_ >= k_failures_to_sleep)) dormant_ = true;
+  if (!silent && in_a_row_ < k_failures_to_sleep) return;
+  if (known_ && !up_) return;
+  up_ = false;
+  known_ = true;
+  state_->set_up(false);
+  if (const auto kept_back = went_.pass(now, static_cast<std::uint32_t>(failure))) {
+    log::warn("device does not answer", {{"device", device_->name},
+                                         {"reason", std::string{name_of(failure)}},
+                                         {"meaning", std::string{describe(failure)}},
+                                         {"kept_back", fmt::to_string(*kept_back)}});
+  }
+}
+
+ProbeRotation::ProbeRotation(Duration probe_period, Duration timeout, std::uint32_t seed)
+    : probe_period_(probe_period), timeout_(timeout), random_(seed) {}
+
+void ProbeRotation::schedule(Instant now, std::size_t dormant) {
+  // One time-out before the period ends, so that even the last attempt before a return leaves room for the next.
+  const Duration period = std::max(probe_period_ - 2 * timeout_, probe_period_ / 2);
+  const Duration gap = std::max(period / static_cast<Duration::rep>(std::max<std::size_t>(dormant, 1)), 2 * timeout_);
+  std::uniform_real_distribution<double> jitter{0.75, 1.0};
+  const Instant due = now + Duration{static_cast<Duration::rep>(static_cast<double>(gap.count()) * jitter(random_))};
+  due_ = armed_ ? std::min(due_, due) : due;
+  armed_ = true;
+}
+
+}  // namespace pue::modbus

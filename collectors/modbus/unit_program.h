@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "agent/pipeline/poll_failure.h"
+#include "agent/plan/plan.h"
+#include "collectors/modbus/block_planner.h"
+#include "collectors/modbus/decoder.h"
+#include "collectors/sample_sink.h"
+
+namespace pue::modbus {
+
+/// The blocks of one interval group of a device.
+struct BlockGroup {
+  Duration interval{};
+  std::vector<Block> blocks;
+};
+
+/// How one point of a device becomes a sample. `Need::index` counts in these.
+struct DecodeStep {
+  static constexpr std::uint32_t k_none = UINT32_MAX;
+
+  const profiles::Point* source = nullptr;
+  std::uint32_t exponent = k_none;  ///< step whose reading is the exponent
+  std::uint32_t factor = k_none;    ///< step whose reading multiplies this one
+  std::uint32_t cell = k_none;      ///< where the reading is kept for other steps
+  std::uint32_t rank = 0;           ///< steps of a lower rank are decoded first
+  bool hidden = false;              ///< read for other steps only: not a point of the plan
+};
+
+/// What is read from a device and how, without anything that belongs to one device alone. Devices of one profile
+/// with the same points and intervals share it.
+struct ProgramLayout {
+  std::vector<DecodeStep> steps;  ///< first those of `Device::points`, in that order, then hidden ones
+  std::vector<BlockGroup> groups;
+  std::size_t cells = 0;
+};
+
+/// Builds layouts and remembers them, so that 5,000 equal devices have one.
+class ProgramLibrary {
+ public:
+  [[nodiscard]] std::shared_ptr<const ProgramLayout> layout_of(const plan::Plan& plan, const plan::Device& device);
+
+ private:
+  using Key = std::tuple<const profiles::Profile*, std::vector<std::pair<const profiles::Point*, Duration>>>;
+  std::map<Key, std::shared_ptr<const ProgramLayout>> layouts_;
+};
+
+/// What is asked of one device and what becomes of the answers, whatever the way to the device. Used by one thread.
+///
+/// A round reads one interval group:
+///
+///     program.start(group);
+///     while (const Block* block = program.current()) {
+///       // ask for block->function, block->address, block->count
+///       if (words)                       program.answered(words, at, sink);   // decodes, puts samples, moves on
+///       else if (exception 2 or 3)       program.refused(failure, at, sink);  // isolates the bad register, moves on
+///       else if (the device answered)    program.skip();                      // this block gave nothing
+///       else                             program.abandon();                   // no answer: no use to go on
+///     }
+///
+/// A refused block is taken apart and its halves are asked for in the same round, so the good values of a block with
+/// a bad register arrive in that very round. A value that is refused alone three times in a row is disabled, with one
+/// message, and its point gets one sample of quality `unsupported`. Every ten minutes all that is forgotten and
+/// the blocks are as planned again, which is how a disabled point is probed.
+class UnitProgram {
+ public:
+  static constexpr Duration k_relearn_period = std::chrono::minutes{10};
+  static constexpr std::uint8_t k_refusals_to_disable = 3;
+
+  /// `plan` and `device` must outlive the program.
+  UnitProgram(const plan::Plan& plan, const plan::Device& device, ProgramLibrary& library);
+
+  [[nodiscard]] std::size_t groups() const { return layout_->groups.size(); }
+  [[nodiscard]] Duration interval(std::size_t group) const { return layout_->groups[group].interval; }
+  /// @return the group to probe a silent device with: the shortest round there is.
+  [[nodiscard]] std::size_t probe_group() const;
+
+  /// Begins a round; one that was under way is forgotten.
+  void start(std::size_t group, Instant now);
+  /// @return the block to ask for now; null when the round is over or none was begun.
+  [[nodiscard]] const Block* current() const;
+
+  /// `words` are the registers of the current block, `current()->count` of them.
+  void answered(std::span<const std::uint16_t> words, Instant at, collectors::SampleSink& sink);
+  void refused(PollFailure failure, Instant at, collectors::SampleSink& sink);
+  void skip();
+  void abandon() { blocks_ = nullptr; }
+  /// The device was silent: what its points said last is not to be combined with what they say next.
+  void forget_readings();
+
+  /// @return how many points are disabled at present.
+  [[nodiscard]] std::size_t unsupported() const;
+
+ private:
+  /// What a device's refusals taught; most devices have none of it.
+  struct Learned {
+    std::vector<std::vector<Block>> blocks;  ///< by group; empty: as planned
+    std::vector<std::uint8_t> refusals;      ///< by step, in a row
+    std::vector<std::uint8_t> disabled;      ///< by step
+    std::vector<std::uint8_t> told;          ///< by step: the message is out
+    Instant relearn_at{};
+  };
+
+  void settle();
+  Learned& learned(Instant now);
+  void disable(std::uint32_t step, PollFailure failure, Instant at, collectors::SampleSink& sink);
+  [[nodiscard]] std::optional<Reading> combined(const DecodeStep& step, Reading reading) const;
+
+  const plan::Device* device_;
+  std::shared_ptr<const ProgramLayout> layout_;
+  std::vector<std::optional<Reading>> cells_;
+  std::unique_ptr<Learned> learned_;
+  const std::vector<Block>* blocks_ = nullptr;  ///< of the round under way
+  std::uint32_t group_ = 0;
+  std::uint32_t cursor_ = 0;
+};
+
+}  // namespace pue::modbus
