@@ -1,0 +1,196 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/commands/command.h"
+#include "agent/commands/load_plan.h"
+#include "agent/engine_thread.h"
+#include "agent/log/log.h"
+#include "agent/service/notify.h"
+#include "agent/version.h"
+#include "agent/web/faces.h"
+#include "agent/web/server.h"
+#include "collectors/collector.h"
+
+namespace pue::commands {
+namespace {
+
+struct RunOptions {
+  std::string config_file;
+  std::vector<std::string> listen_addresses;
+  std::string web_config_file;
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+/// The signals that end or wake the agent. Blocked in every thread and waited for in one, so that no handler runs.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+
+  /// @return the signal that came within `patience`, 0 if none did.
+  [[nodiscard]] int wait(Duration patience) const {
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(patience);
+    const timespec limit{.tv_sec = whole.count(), .tv_nsec = (patience - whole).count()};
+    const int signal = ::sigtimedwait(&set_, nullptr, &limit);
+    return signal > 0 ? signal : 0;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+/// One connection a device takes one descriptor each, and the soft limit is often 1024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// The agent from its plan to its end. Members are built in the order in which readings flow and go in reverse.
+class Agent {
+ public:
+  explicit Agent(plan::Plan plan)
+      : plan_(std::move(plan)),
+        board_(plan_.points.size(), plan::FigureLayout{plan_}.size(), plan_.devices.size()),
+        collectors_(collectors::make_collectors(plan_, board_)),
+        engine_(plan_, board_, rings()),
+        faces_(std::make_shared<web::Faces>(sources())) {}
+
+  /// @return whether the agent listens; says in the log why not.
+  [[nodiscard]] bool start() {
+    web::Server::Limits limits;
+    limits.connections.total = plan_.web.max_connections;
+    auto server = web::Server::start(plan_.web.listen_addresses, limits, faces_);
+    if (!server) {
+      log::error("cannot listen", {{"reason", server.error()}});
+      return false;
+    }
+    server_ = std::move(*server);
+    for (const auto& collector : collectors_) collector->start();
+    thread_.emplace(engine_, plan_.tick);
+    for (const std::string& address : server_->bound()) log::info("listening", {{"address", address}});
+    return true;
+  }
+
+  void stop() {
+    // All at once: each may wait for an answer that is under way.
+    std::vector<std::thread> stopping;
+    stopping.reserve(collectors_.size());
+    for (const auto& collector : collectors_) stopping.emplace_back([&collector] { collector->stop(); });
+    for (std::thread& thread : stopping) thread.join();
+    thread_.reset();
+    server_.reset();
+  }
+
+  [[nodiscard]] std::uint64_t ticks() const { return thread_ ? thread_->ticks() : 0; }
+  [[nodiscard]] const plan::Plan& plan() const { return plan_; }
+
+ private:
+  [[nodiscard]] std::vector<SpscRing<Sample>*> rings() const {
+    std::vector<SpscRing<Sample>*> rings;
+    rings.reserve(collectors_.size());
+    for (const auto& collector : collectors_) rings.push_back(&collector->ring());
+    return rings;
+  }
+  [[nodiscard]] exposition::Sources sources() const {
+    std::vector<exposition::Collector> collectors;
+    collectors.reserve(collectors_.size());
+    for (const auto& collector : collectors_) collectors.push_back({collector->name(), &collector->stats()});
+    return {.plan = plan_, .board = board_, .collectors = std::move(collectors), .version = std::string{k_version}};
+  }
+
+  plan::Plan plan_;
+  Board board_;
+  std::vector<std::unique_ptr<collectors::Collector>> collectors_;
+  Engine engine_;
+  std::shared_ptr<web::Faces> faces_;
+  std::unique_ptr<web::Server> server_;
+  std::optional<EngineThread> thread_;
+};
+
+/// Sleeps until a signal ends the agent; in between tells the service manager that the engine still ticks.
+void wait_for_the_end(const Signals& signals, const Agent& agent) {
+  constexpr Duration k_look = std::chrono::seconds{5};
+  const auto watchdog = service::watchdog_period();
+  std::uint64_t seen = agent.ticks();
+  for (;;) {
+    const int signal = signals.wait(watchdog.value_or(k_look));
+    if (signal == SIGTERM || signal == SIGINT) return;
+    if (signal == SIGHUP) {
+      log::warn("SIGHUP is no reload in this version: restart the agent to read its configuration again");
+      continue;
+    }
+    const std::uint64_t ticks = agent.ticks();
+    if (ticks != seen) {
+      service::notify_alive();
+    } else {
+      log::error("the engine has not ticked since the last look; the service manager is not told that all is well");
+    }
+    seen = ticks;
+  }
+}
+
+int run(const RunOptions& options) {
+  const auto level = log::level_from(options.log_level);
+  const auto format = log::format_from(options.log_format);
+  if (!level || !format) {
+    log::error("unknown log level or format", {{"level", options.log_level}, {"format", options.log_format}});
+    return k_usage_error;
+  }
+  log::configure(*level, *format);
+  if (!options.web_config_file.empty()) {
+    log::error("this version serves no TLS and knows no users: put a reverse proxy before it",
+               {{"option", "--web.config.file"}});
+    return k_usage_error;
+  }
+  auto plan = load_plan(options.config_file);
+  if (!plan) return plan.error();
+  if (!options.listen_addresses.empty()) plan->web.listen_addresses = options.listen_addresses;
+
+  const Signals signals;
+  raise_descriptor_limit();
+  Agent agent{std::move(*plan)};
+  if (!agent.start()) return k_runtime_failure;
+  const plan::Plan& running = agent.plan();
+  log::info("started", {{"version", std::string{k_version}},
+                        {"facility", running.facility.name},
+                        {"buses", std::to_string(running.buses.size())},
+                        {"devices", std::to_string(running.devices.size())},
+                        {"points", std::to_string(running.points.size())},
+                        {"meters", std::to_string(running.meters.size())}});
+  service::notify_ready("polling " + std::to_string(running.devices.size()) + " devices");
+  wait_for_the_end(signals, agent);
+  service::notify_stopping();
+  log::info("stopping");
+  agent.stop();
+  log::info("stopped");
+  return k_good;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<RunOptions>();
+  auto* command = app.add_subcommand("run", "Poll the devices, compute and serve the figures until told to stop");
+  command->add_option("--config.file", options->config_file, "Configuration file")->required();
+  command->add_option("--web.listen-address", options->listen_addresses,
+                      "Address to serve on, e.g. 127.0.0.1:10442, [::1]:10442 or :10442; may be repeated");
+  command->add_option("--web.config.file", options->web_config_file, "TLS and users; not in this version");
+  command->add_option("--log.level", options->log_level, "debug, info, warn or error")->capture_default_str();
+  command->add_option("--log.format", options->log_format, "logfmt or json")->capture_default_str();
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace pue::commands
