@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "collectors/collector.h"
+#include "collectors/modbus/rtu_collector.h"
 #include "collectors/modbus/tcp_collector.h"
 
 namespace pue::collectors {
@@ -21,6 +22,10 @@ std::vector<std::unique_ptr<Collector>> make_collectors(const plan::Plan& plan, 
     for (std::size_t i = thread; i < tcp.size(); i += threads) share.push_back(tcp[i]);
     collectors.push_back(
         std::make_unique<modbus::TcpCollector>(plan, std::move(share), board, static_cast<unsigned>(thread)));
+  }
+  for (const auto& bus : plan.buses) {
+    if (bus.devices.empty() || !std::holds_alternative<plan::SerialLine>(bus.address)) continue;
+    collectors.push_back(std::make_unique<modbus::RtuCollector>(plan, bus.id, board));
   }
   return collectors;
 }

@@ -16,7 +16,8 @@ namespace pue::modbus {
 ///
 /// An answer stops being owed once it has come, late, and the unit has been silent for `late_window` after it; or once
 /// four late windows have passed (12 s by default). Nothing is trusted to keep an order: a converter may deliver a
-/// later answer first. What comes later than four late windows cannot be told from an answer in time, by anyone.
+/// later answer first. What comes later than four late windows cannot be told from an answer in time, by anyone; nor
+/// can the second copy of an answer whose first came in time, unless it comes while nothing is asked.
 class LateGuard {
  public:
   explicit LateGuard(Duration late_window) : late_window_(late_window) {}

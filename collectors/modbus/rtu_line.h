@@ -46,6 +46,8 @@ class RtuLine {
   /// Opens the port where it is closed and the pause since the last attempt is over.
   /// @return whether it is open.
   [[nodiscard]] bool ensure_open();
+  /// @return when a closed port is tried again.
+  [[nodiscard]] Instant next_attempt() const { return next_open_; }
   /// @return how often the port has been opened: it differs from an earlier answer when the port was lost since.
   [[nodiscard]] unsigned times_opened() const { return times_opened_; }
 
