@@ -33,6 +33,9 @@ class PollWheel {
     head = &poll;
   }
 
+  /// @return the beginning of the slot in which `at` lies: a place on the grid from which nothing is ever late.
+  [[nodiscard]] Instant slot_of(Instant at) const { return begin_ + slot_ * ((at - begin_) / slot_); }
+
   /// @return when the next slot comes; not before it can anything be due.
   [[nodiscard]] Instant next_slot() const { return begin_ + slot_ * (done_ + 1); }
 

@@ -78,8 +78,9 @@ void TcpCollector::lay_out(Instant now) {
       const double turn = phase - static_cast<double>(static_cast<int>(phase));
       const auto first = now + round * static_cast<Duration::rep>(placed) / static_cast<Duration::rep>(devices_);
       for (auto& poll : unit.polls) {
-        poll.due = first;
-        poll.phase = now + Duration{static_cast<Duration::rep>(turn * static_cast<double>(poll.interval.count()))};
+        poll.due = wheel_.slot_of(first);
+        const auto into = Duration{static_cast<Duration::rep>(turn * static_cast<double>(poll.interval.count()))};
+        poll.phase = wheel_.slot_of(now + into);
         wheel_.add(poll);
       }
       ++device;
@@ -120,13 +121,12 @@ void TcpCollector::turn() {
     auto& due = static_cast<UnitPoll&>(poll);
     due.session->due(due, lateness);
   });
-  loop_.context.poll();
 
   const auto until = loop_.alarms.next(wheel_.next_slot());
   const auto wait = until - BootClock::now();
   if (wait <= Duration{}) return;
   loop_.time_passes();
-  if (loop_.waiting == 0 && wait > k_rest) std::this_thread::sleep_for(k_rest);
+  if (loop_.in_flight > 0 && loop_.waiting == 0 && wait > k_rest) std::this_thread::sleep_for(k_rest);
   loop_.context.run_one_for(std::min<Duration>(wait, std::chrono::seconds{1}));
 }
 

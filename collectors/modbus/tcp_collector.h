@@ -17,8 +17,8 @@ namespace pue::modbus {
 ///
 /// Each device is polled soon after the start, then at its place on a grid that spreads the devices of a bus, and the
 /// buses, evenly over the interval. A slot of the grid (50 ms where the intervals allow it) is served in one wake-up.
-/// Sleeps at least `k_rest` between two wake-ups unless a request waits for another's answer: answers that come within
-/// that time are taken together, which is what makes a reading cheap.
+/// While answers are awaited it sleeps at least `k_rest` between two wake-ups, unless another request waits for them:
+/// answers that come within that time are taken together, which is what makes a reading cheap.
 class TcpCollector final : public collectors::Collector {
  public:
   static constexpr Duration k_rest = std::chrono::milliseconds{1};

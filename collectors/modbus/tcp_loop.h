@@ -52,6 +52,7 @@ struct TcpLoop {
   std::mt19937 random;                            ///< transaction ids and jitter; seeded by the system's entropy
   std::array<std::uint16_t, k_max_bits> words{};  ///< of the answer being read
   std::size_t sessions = 0;                       ///< coroutines alive
+  std::size_t in_flight = 0;                      ///< requests sent and not yet answered
   std::size_t waiting = 0;                        ///< polls that are due and wait for an answer to another
 
  private:

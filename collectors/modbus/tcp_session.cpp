@@ -167,6 +167,7 @@ bool TcpSession::send(UnitPoll& poll) {
   }
   last_asked_ = &unit;
   in_flight_.push_back(transaction);
+  ++loop_.in_flight;
   const auto bytes = build_read(transaction.id, transaction.request);
   const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent != static_cast<ssize_t>(bytes.size())) {  // twelve bytes do not fit only where nothing flows any more
@@ -183,6 +184,11 @@ std::uint16_t TcpSession::fresh_transaction() {
     const auto same = [id](const Transaction& transaction) { return transaction.id == id; };
     if (std::none_of(in_flight_.begin(), in_flight_.end(), same)) return id;
   }
+}
+
+void TcpSession::remove(std::size_t at) {
+  in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at));
+  --loop_.in_flight;
 }
 
 // Receiving
@@ -249,7 +255,7 @@ void TcpSession::answered(std::size_t at, std::span<const std::uint16_t> words) 
   auto& unit = *transaction.unit;
   const auto now = loop_.now();
   unit.health.succeeded(now, now - transaction.sent);
-  in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at));
+  remove(at);
   ++good_answers_;
   strays_ = 0;
   timeouts_in_a_row_ = 0;
@@ -265,7 +271,7 @@ void TcpSession::excepted(std::size_t at, PollFailure exception) {
   timeouts_in_a_row_ = 0;
   if (!refused) return fail_at(at, exception);
   auto& unit = *in_flight_[at].unit;
-  in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at));
+  remove(at);
   const auto now = loop_.now();
   not_before_ = now + bus_.pause_between_requests;
   unit.health.refused(exception, now);
@@ -299,7 +305,7 @@ void TcpSession::fail(TcpUnit& unit, PollFailure failure) {
 
 void TcpSession::fail_at(std::size_t at, PollFailure failure) {
   auto& unit = *in_flight_[at].unit;
-  in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at));
+  remove(at);
   not_before_ = loop_.now() + bus_.pause_between_requests;
   fail(unit, failure);
 }
@@ -339,6 +345,7 @@ void TcpSession::peer_closed() {
 /// Ends the connection; what is still under way is asked again on the next.
 void TcpSession::drop_connection() {
   for (const auto& transaction : in_flight_) push_front(*transaction.unit->active);
+  loop_.in_flight -= in_flight_.size();
   in_flight_.clear();
   have_ = 0;
   good_answers_ = 0;

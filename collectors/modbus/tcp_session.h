@@ -87,6 +87,7 @@ class TcpSession final : private Alarm {
   void pump();
   bool send(UnitPoll& poll);
   [[nodiscard]] std::uint16_t fresh_transaction();
+  void remove(std::size_t at);
 
   // receiving
   void receive();

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -40,17 +41,13 @@ Bytes honest(const Asked& asked) {
       data.push_back(static_cast<std::uint8_t>(value & 0xFF));
     }
   }
-  const auto length = data.size() + 3;
-  Bytes frame{asked.frame[0],
-              asked.frame[1],
-              0,
-              0,
-              static_cast<std::uint8_t>(length >> 8),
-              static_cast<std::uint8_t>(length & 0xFF),
-              asked.unit(),
-              asked.function(),
-              static_cast<std::uint8_t>(data.size())};
-  frame.insert(frame.end(), data.begin(), data.end());
+  Bytes frame(9 + data.size());
+  std::copy_n(asked.frame.begin(), 2, frame.begin());
+  frame[5] = static_cast<std::uint8_t>(data.size() + 3);
+  frame[6] = asked.unit();
+  frame[7] = asked.function();
+  frame[8] = static_cast<std::uint8_t>(data.size());
+  std::copy(data.begin(), data.end(), frame.begin() + 9);
   return frame;
 }
 
