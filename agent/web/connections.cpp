@@ -23,6 +23,9 @@ Connections::Address Connections::address_of(const sockaddr* peer) {
 
 void Connections::shut(Connection& connection, Cut reason) {
   connection.cut = true;
+  // What the peer has not taken is dropped when its owner closes the socket, instead of lying in the kernel.
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   ::shutdown(connection.fd, SHUT_RDWR);
   cut_(reason);
 }

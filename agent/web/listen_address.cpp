@@ -17,6 +17,7 @@ namespace pue::web {
 namespace {
 
 constexpr int k_backlog = 256;
+constexpr int k_send_buffer = 256 * 1024;
 
 std::string bound_address(int fd) {
   sockaddr_storage address{};
@@ -41,6 +42,8 @@ int listen_on(const addrinfo& info, bool both_families) {
   const int on = 1;
   const int off = 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Inherited by every connection: what a slow peer does not take waits in the shared text, not in the kernel.
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &k_send_buffer, sizeof k_send_buffer);
   if (info.ai_family == AF_INET6) {
     ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, both_families ? &off : &on, sizeof on);
   }
