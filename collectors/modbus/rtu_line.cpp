@@ -90,7 +90,7 @@ PollFailure RtuLine::clear_line() {
   if (stats_ != nullptr) stats_->received(bytes->size());
   const Instant now = BootClock::now();
   for_each_reply(*bytes, [&](ReplyShape shape) { took_unasked(shape, now); });
-  return port_.wait_readable(now) ? PollFailure::unsolicited : PollFailure::none;
+  return port_.never_pauses() ? PollFailure::unsolicited : PollFailure::none;
 }
 
 tl::expected<RtuLine::Frame, PollFailure> RtuLine::await(ReplyShape expected, Instant sent, Instant deadline) {
@@ -106,9 +106,9 @@ tl::expected<RtuLine::Frame, PollFailure> RtuLine::await(ReplyShape expected, In
       const bool certain = !guard_of(expected.unit).owes_any(expected.function, now);
       return Frame{.unit_and_data = *answer, .certain = certain, .latency = now - sent};
     }
-    // The late answer to an earlier question; the present one may still come.
+    // The present answer may still come. One that was owed is no news; any other says what is wrong here.
+    if (!guard_of(found.unit).owes(found, now)) seen = mismatch(expected, found);
     took_unasked(found, now);
-    seen = mismatch(expected, found);
   }
 }
 

@@ -251,6 +251,7 @@ tl::expected<std::span<const std::uint8_t>, PollFailure> SerialPort::discard() {
   const Duration pause = std::max(k_quiet, silence_);
   std::array<std::uint8_t, 256> bytes{};
   std::size_t kept = 0;
+  never_pauses_ = false;
   while (true) {
     std::size_t got = 0;
     const auto failure = read_available(bytes, got);
@@ -260,7 +261,8 @@ tl::expected<std::span<const std::uint8_t>, PollFailure> SerialPort::discard() {
     kept += fits;
     if (kept == 0) break;
     const Instant now = BootClock::now();
-    if (now >= end || !wait_readable(std::min(now + pause, end))) break;
+    never_pauses_ = now >= end;
+    if (never_pauses_ || !wait_readable(now + pause)) break;
   }
   return std::span<const std::uint8_t>(discarded_).first(kept);
 }

@@ -46,6 +46,8 @@ class SerialPort {
   /// @return the bytes, at most k_discarded of them, valid until the next call; port_lost when the port is gone.
   [[nodiscard]] tl::expected<std::span<const std::uint8_t>, PollFailure> discard();
   static constexpr std::size_t k_discarded = 1024;
+  /// @return whether the last discard() found no pause, and gave up after 0.3 s.
+  [[nodiscard]] bool never_pauses() const { return never_pauses_; }
 
   /// Waits until `until` or the interrupt, whatever arrives.
   void wait_pause(Instant until);
@@ -72,7 +74,8 @@ class SerialPort {
   Duration character_{};
   Duration silence_{};
   Instant last_byte_{};  ///< sent or received
-  bool told_ = false;    ///< the reason why the port does not open is in the log
+  bool never_pauses_ = false;
+  bool told_ = false;  ///< the reason why the port does not open is in the log
   std::array<std::uint8_t, k_max_rtu_frame> question_{};
   std::size_t question_size_ = 0;
   std::array<std::uint8_t, 512> answer_{};
