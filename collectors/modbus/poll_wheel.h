@@ -9,6 +9,41 @@
 
 namespace pue::modbus {
 
+/// How long a slot is. Each wake-up of an idle processor costs as much as several requests, so slots are long enough
+/// to gather `k_polls` polls; but not so long that the devices of one bus wait for each other, and no longer than
+/// 250 ms. A slot divides every interval where it can: then no poll is ever late by the grid's doing.
+class SlotChoice {
+ public:
+  static constexpr std::int64_t k_polls = 25;
+
+  /// @param interval of a group of points
+  /// @param on_bus devices on the same bus, requests of which cannot be under way at once
+  void see(Duration interval, std::size_t on_bus) {
+    ++polls_;
+    shortest_ = std::min(shortest_, interval);
+    most_ = std::min(most_, interval / static_cast<Duration::rep>(std::max<std::size_t>(on_bus, 1)));
+    for (std::size_t i = 0; i < k_lengths.size(); ++i) fits_[i] = fits_[i] && interval % k_lengths[i] == Duration{};
+  }
+  [[nodiscard]] Duration length() const {
+    // divided first: the shortest interval may be a day
+    const auto gathers = polls_ <= k_polls ? shortest_ : shortest_ / polls_ * k_polls;
+    for (std::size_t i = 0; i < k_lengths.size(); ++i) {
+      if (fits_[i] && k_lengths[i] <= std::min(most_, gathers)) return k_lengths[i];
+    }
+    return k_lengths.back();
+  }
+
+ private:
+  using Ms = std::chrono::milliseconds;
+  static constexpr std::array<Duration, 8> k_lengths{Ms{250}, Ms{200}, Ms{125}, Ms{100},
+                                                     Ms{50},  Ms{25},  Ms{20},  Ms{10}};
+
+  std::int64_t polls_ = 0;
+  Duration shortest_ = std::chrono::hours{24};
+  Duration most_ = k_lengths.front();
+  std::array<bool, 8> fits_{true, true, true, true, true, true, true, true};
+};
+
 /// Something that is due now and then on a grid: `due`, then at `phase` + n * `interval`.
 struct Poll {
   Instant due{};    ///< when it fires next; the first is where its owner wants it, the others lie on the grid
@@ -49,25 +84,6 @@ class PollWheel {
     done_ = reached;
     for (auto slot = from; slot <= reached; ++slot) turn(slot, now, fire);
   }
-
-  /// The longest slot of 50, 25, 20 or 10 ms that divides all intervals seen; 10 ms where none does.
-  class SlotChoice {
-   public:
-    void see(Duration interval) {
-      for (std::size_t i = 0; i < k_lengths.size(); ++i) fits_[i] = fits_[i] && interval % k_lengths[i] == Duration{};
-    }
-    [[nodiscard]] Duration length() const {
-      for (std::size_t i = 0; i < k_lengths.size(); ++i) {
-        if (fits_[i]) return k_lengths[i];
-      }
-      return k_lengths.back();
-    }
-
-   private:
-    static constexpr std::array<Duration, 4> k_lengths{std::chrono::milliseconds{50}, std::chrono::milliseconds{25},
-                                                       std::chrono::milliseconds{20}, std::chrono::milliseconds{10}};
-    std::array<bool, 4> fits_{true, true, true, true};
-  };
 
  private:
   static constexpr std::size_t k_slots = 256;

@@ -16,12 +16,6 @@ namespace {
 constexpr Duration k_first_round = std::chrono::milliseconds{150};
 constexpr Duration k_first_round_each = std::chrono::microseconds{200};
 
-Duration slot_for(const plan::Plan& plan) {
-  PollWheel::SlotChoice choice;
-  for (const auto& point : plan.points) choice.see(point.interval);
-  return choice.length();
-}
-
 /// One descriptor a connection, and more than 1,024 connections: the soft limit of most systems is too low.
 void allow_many_descriptors() {
   rlimit limit{};
@@ -37,7 +31,7 @@ TcpCollector::TcpCollector(const plan::Plan& plan, std::vector<plan::BusId> buse
       plan_(plan),
       index_(index),
       loop_(ring_, stats_, plan.points.size()),
-      wheel_(slot_for(plan), BootClock::now()) {
+      wheel_(std::chrono::milliseconds{10}, BootClock::now()) {
   ProgramLibrary library;
   for (const auto bus : buses) {
     auto& session = sessions_.emplace_back(plan_, plan_.buses[bus], board, library, loop_);
@@ -66,6 +60,14 @@ void TcpCollector::stop() {
 /// Gives every poll its place: on the grid device j of m on bus i of n has the phase i/n + j/m of its interval; the
 /// first poll comes at once, unless the grid brings it soon anyway.
 void TcpCollector::lay_out(Instant now) {
+  SlotChoice slot;
+  for (auto& session : sessions_) {
+    for (auto& unit : session.units()) {
+      for (const auto& poll : unit.polls) slot.see(poll.interval, session.units().size());
+    }
+  }
+  wheel_ = PollWheel{slot.length(), now};
+
   const auto round = std::max(k_first_round, k_first_round_each * static_cast<Duration::rep>(devices_));
   std::size_t bus = 0;
   std::size_t placed = 0;

@@ -16,7 +16,7 @@ namespace pue::modbus {
 /// Polls all devices of some TCP buses from one thread, thousands of them.
 ///
 /// Each device is polled soon after the start, then at its place on a grid that spreads the devices of a bus, and the
-/// buses, evenly over the interval. A slot of the grid (50 ms where the intervals allow it) is served in one wake-up.
+/// buses, evenly over the interval. A slot of the grid is served in one wake-up.
 /// While answers are awaited it sleeps at least `k_rest` between two wake-ups, unless another request waits for them:
 /// answers that come within that time are taken together, which is what makes a reading cheap.
 class TcpCollector final : public collectors::Collector {
