@@ -49,11 +49,13 @@ PointFamily part(MetricId metric, std::string_view name) {
   return {.metric = metric, .point = std::string{name}, .phase = std::move(phase)};
 }
 
-/// A quantity that has phases and a total: `_total` and the whole of a DC side go into a metric of their own.
+/// A quantity that has phases and a total: `_total`, `_sum` and the whole of a DC side go into a metric of their own.
 PointFamily part_or_total(MetricId parts, MetricId total, std::string_view name) {
-  if (take_suffix(name, "total")) return whole(total, name);
-  if (name.ends_with("_dc") || name.ends_with("_sum")) return whole(total, name);
-  return part(parts, name);
+  auto stem = name;
+  const bool is_total = take_suffix(stem, "total");
+  // "x_sum" and "x_sum_total" must not meet, so both keep their names whole.
+  if (stem.ends_with("_dc") || stem.ends_with("_sum")) return whole(total, name);
+  return is_total ? whole(total, stem) : part(parts, name);
 }
 
 PointFamily energy(MetricId parts, MetricId total, std::optional<MetricId> by_tariff, std::string_view name) {

@@ -37,39 +37,50 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+/// @return the code point of a valid sequence of `length` bytes.
+std::uint32_t code_point(std::string_view text, std::size_t length) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (length == 1) return byte(0);
+  std::uint32_t point = byte(0) & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) point = (point << 6) | (byte(i) & 0x3FU);
+  return point;
+}
+
+/// Whether a terminal or a browser would do something with the character instead of showing it: the control
+/// characters, the two separators of lines, and what turns the direction of writing.
+bool is_control(std::uint32_t point) {
+  return point < 0x20 || (point >= 0x7F && point < 0xA0) || (point >= 0x200E && point <= 0x200F) ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
 /// Appends `text` as the inside of a JSON string; logfmt quotes the same way.
 void append_escaped(std::string& out, std::string_view text) {
-  std::size_t written = 0;
-  while (!text.empty() && written < k_max_value_bytes) {
+  const std::size_t most = out.size() + k_max_value_bytes;
+  while (!text.empty() && out.size() < most) {
     const std::size_t length = utf8_length(text);
-    const auto c = static_cast<unsigned char>(text.front());
+    const std::uint32_t point = length == 0 ? 0 : code_point(text, length);
     if (length == 0) {
       out += "\\ufffd";
-    } else if (c == '"' || c == '\\') {
+    } else if (point == '"' || point == '\\') {
       out += '\\';
-      out += static_cast<char>(c);
-    } else if (c == '\n') {
+      out += static_cast<char>(point);
+    } else if (point == '\n') {
       out += "\\n";
-    } else if (c == '\t') {
+    } else if (point == '\t') {
       out += "\\t";
-    } else if (c < 0x20 || c == 0x7F) {
-      std::array<char, 8> buffer{};
-      std::snprintf(buffer.data(), buffer.size(), "\\u%04x", c);
-      out += buffer.data();
-    } else if (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0) {
-      std::array<char, 8> buffer{};
-      std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned char>(text[1]));
+    } else if (is_control(point)) {
+      std::array<char, 16> buffer{};
+      std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(point));
       out += buffer.data();
     } else {
       out += text.substr(0, length);
     }
     text.remove_prefix(length == 0 ? 1 : length);
-    ++written;
   }
 }
 
 bool needs_quotes(std::string_view text) {
-  if (text.empty()) return true;
+  if (text.empty() || text.size() > k_max_value_bytes) return true;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
     if (u <= 0x20 || u == '"' || u == '=' || u == '\\' || u >= 0x7F) return true;
@@ -155,8 +166,7 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     std::string piece;
     if (length == 0) {
       if (c >= 0xA0) piece = {static_cast<char>(0xC0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3F))};
-    } else if (length > 1 ? !(length == 2 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0)
-                          : (c >= 0x20 && c != 0x7F)) {
+    } else if (!is_control(code_point(text, length))) {
       piece = text.substr(0, length);
     }
     if (out.size() + piece.size() > max_bytes) break;
