@@ -34,7 +34,7 @@ tl::expected<plan::Plan, int> load_plan(const std::string& config_file) {
     tell(plan.error(), "");
     return tl::unexpected{k_usage_error};
   }
-  tell(settings->warnings, "warning: ");
+  tell(plan->warnings, "warning: ");
   return std::move(*plan);
 }
 

@@ -1,10 +1,39 @@
 #include "agent/plan/build.h"
 
 #include "agent/plan/boundary.h"
+#include "agent/plan/grid_factors.h"
 #include "agent/plan/metering.h"
+#include "agent/plan/series_budget.h"
 #include "agent/plan/wiring.h"
+#include "config/nearest.h"
 
 namespace pue::plan {
+namespace {
+
+void choose_grid_factor(const config::Settings& settings, Plan& plan, config::Findings& findings) {
+  const auto& zone = settings.facility.grid_zone;
+  if (!zone.given()) return;
+  plan.facility.grid_factor = find_grid_factor(zone.value, settings.grid_factors);
+  const auto& factor = plan.facility.grid_factor;
+  if (!factor) {
+    findings.warn(zone.at, "facility.grid_zone",
+                  "no emission factor for '" + zone.value + "'" + config::suggestion(zone.value, known_grid_zones()) +
+                      ", so there is no carbon; a [grid_factors] table can give one");
+  } else if (factor->estimated) {
+    findings.warn(zone.at, "facility.grid_zone", "estimated factor: " + factor->source);
+  }
+}
+
+void check_series(const config::Settings& settings, const Plan& plan, config::Findings& findings) {
+  const auto budget = series_budget(plan);
+  if (budget.total() <= settings.max_series) return;
+  findings.add({}, "engine.max_series",
+               "about " + std::to_string(budget.total()) + " series (" + std::to_string(budget.points) + " points of " +
+                   std::to_string(plan.devices.size()) + " devices), allowed are " +
+                   std::to_string(settings.max_series) + ": restrict devices with points = [...], or raise max_series");
+}
+
+}  // namespace
 
 tl::expected<Plan, std::vector<config::Problem>> build(const config::Settings& settings,
                                                        const ProfileSource& find_profile) {
@@ -25,6 +54,8 @@ tl::expected<Plan, std::vector<config::Problem>> build(const config::Settings& s
   wire(settings, find_profile, plan, findings);
   add_meters(settings, plan, findings);
   draw_boundary(settings, plan, findings);
+  choose_grid_factor(settings, plan, findings);
+  check_series(settings, plan, findings);
   if (!findings.problems().empty()) return tl::unexpected(findings.take_sorted());
   plan.warnings = settings.warnings;
   for (auto& warning : findings.warnings()) plan.warnings.push_back(std::move(warning));

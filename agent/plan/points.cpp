@@ -34,9 +34,9 @@ std::vector<std::string> names_of(const profiles::Profile& profile) {
   return names;
 }
 
-/// The points that `wanted` names and those whose values they need.
-std::set<std::string> with_dependencies(const profiles::Profile& profile, const config::DeviceSettings& settings,
-                                        const std::string& key, config::Findings& findings) {
+/// The points that the configuration restricts the device to. What their values refer to is read all the same.
+std::set<std::string> wanted_points(const profiles::Profile& profile, const config::DeviceSettings& settings,
+                                    const std::string& key, config::Findings& findings) {
   std::set<std::string> names;
   for (const auto& wanted : settings.points) {
     const auto* point = profile.find(wanted.value);
@@ -47,8 +47,6 @@ std::set<std::string> with_dependencies(const profiles::Profile& profile, const 
       continue;
     }
     names.insert(point->name);
-    if (point->exponent) names.insert(point->exponent->point);
-    if (!point->multiply_by.empty()) names.insert(point->multiply_by);
   }
   return names;
 }
@@ -59,7 +57,7 @@ void add_points(const config::Settings& all, const config::DeviceSettings& setti
                 config::Findings& findings) {
   const auto key = "device." + config::quoted_key(settings.name);
   const auto& profile = *device.profile;
-  const auto wanted = with_dependencies(profile, settings, key, findings);
+  const auto wanted = wanted_points(profile, settings, key, findings);
   std::vector<bool> used(settings.intervals.size(), false);
   for (const auto& source : profile.points) {
     if (source.type == profiles::RegisterType::text) continue;

@@ -1,6 +1,7 @@
 #include "agent/plan/wiring.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "config/nearest.h"
@@ -166,9 +167,15 @@ class Wiring {
     if (!settings.profile.given()) {
       return findings_.add(settings.at, key + ".profile", "missing: 'pue-agent profiles' lists the library");
     }
-    auto profile = find_profile_(settings.profile.value, settings.allow_draft);
+    auto profile = find_profile_(resolved(settings.profile.value), settings.allow_draft);
     if (!profile) return findings_.add(settings.profile.at, key + ".profile", profile.error());
     device.profile = std::move(*profile);
+  }
+
+  /// A profile's path counts from the configuration's folder.
+  [[nodiscard]] std::string resolved(const std::string& name) const {
+    if (name.find('/') == std::string::npos && !name.ends_with(".toml")) return name;
+    return (std::filesystem::path(settings_.file).parent_path() / name).string();
   }
 
   void check_protocol(const config::DeviceSettings& settings, const Device& device, const std::string& key) {

@@ -11,7 +11,7 @@ namespace pue::plan {
 void wire(const config::Settings& settings, const ProfileSource& find_profile, Plan& plan, config::Findings& findings);
 
 /// Fills `device.points` and `plan.points` from the device's profile: all numbers, or those that `settings.points`
-/// names and those they depend on.
+/// names.
 void add_points(const config::Settings& all, const config::DeviceSettings& settings, Device& device, Plan& plan,
                 config::Findings& findings);
 
