@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <thread>
 #include <vector>
 
 namespace pue {
@@ -57,12 +58,18 @@ class BasicSeqlockBlock {
   }
 
   /// Any thread. Copies all words of one write into `out`. Ends as soon as the writer pauses for the length of a copy.
+  ///
+  /// A writer that lost its processor in the middle of a write keeps every reader from going on, so a reader that
+  /// failed often offers it its own.
   void read(std::span<std::uint64_t> out) const {
-    while (!try_read(out)) {
+    for (unsigned tries = 1; !try_read(out); ++tries) {
+      if (tries % k_tries_before_yield == 0) std::this_thread::yield();
     }
   }
 
  private:
+  static constexpr unsigned k_tries_before_yield = 64;
+
   alignas(64) std::atomic<std::uint64_t> sequence_{0};
   std::vector<std::atomic<std::uint64_t>> words_;
 };

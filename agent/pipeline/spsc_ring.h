@@ -3,8 +3,10 @@
 #include <atomic>
 #include <bit>
 #include <cstddef>
-#include <cstdint>
+#include <limits>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <type_traits>
 
 namespace pue {
@@ -33,9 +35,10 @@ class SpscRing {
  public:
   /// @param capacity rounded up to a power of two, at least 1.
   /// @param start first value of both indices; anything but 0 is for tests of the wrap.
+  /// Throws std::length_error when Index could not tell a full ring of that size from an empty one.
   explicit SpscRing(std::size_t capacity, Index start = 0)
-      : mask_(static_cast<Index>(std::bit_ceil(capacity == 0 ? std::size_t{1} : capacity) - 1)),
-        slots_(std::make_unique<T[]>(static_cast<std::size_t>(mask_) + 1)),
+      : mask_(mask_for(capacity)),
+        slots_(allocate(static_cast<std::size_t>(mask_) + 1)),
         head_(start),
         cached_tail_(start),
         tail_(start),
@@ -82,6 +85,7 @@ class SpscRing {
     const Index tail = tail_.load(std::memory_order_relaxed);
     // acquire: the contents of all slots before the new head are visible
     cached_head_ = head_.load(Orders::observe_head);
+    if (tail == cached_head_) return 0;
     for (Index i = tail; i != cached_head_; ++i) sink(slots_[static_cast<std::size_t>(i & mask_)]);
     // release: all slots have been read before the producer may write them again
     tail_.store(cached_head_, Orders::publish_tail);
@@ -91,8 +95,30 @@ class SpscRing {
   [[nodiscard]] std::size_t capacity() const { return static_cast<std::size_t>(mask_) + 1; }
 
  private:
+  static_assert(std::is_unsigned_v<Index>);
+  static constexpr std::align_val_t k_slots_alignment{alignof(T) > k_cache_line ? alignof(T) : k_cache_line};
+
+  struct FreeSlots {
+    // no destructors to run: T is trivially copyable
+    void operator()(T* slots) const { ::operator delete(slots, k_slots_alignment); }
+  };
+  using Slots = std::unique_ptr<T[], FreeSlots>;
+
+  static Index mask_for(std::size_t capacity) {
+    constexpr std::size_t k_most = std::size_t{std::numeric_limits<Index>::max()} / 2 + 1;
+    if (capacity > k_most) throw std::length_error{"ring larger than its index can count"};
+    return static_cast<Index>(std::bit_ceil(capacity == 0 ? std::size_t{1} : capacity) - 1);
+  }
+  /// From the start of a cache line, so that no other data shares one with a slot. Touched here, once.
+  static Slots allocate(std::size_t slots) {
+    if (slots > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::length_error{"ring larger than memory"};
+    Slots memory{static_cast<T*>(::operator new(slots * sizeof(T), k_slots_alignment))};
+    std::uninitialized_value_construct_n(memory.get(), slots);
+    return memory;
+  }
+
   const Index mask_;
-  const std::unique_ptr<T[]> slots_;
+  const std::unique_ptr<T[], FreeSlots> slots_;    // no destructors to run: T is trivially copyable
   alignas(k_cache_line) std::atomic<Index> head_;  ///< written by the producer
   Index cached_tail_;                              ///< the producer's copy
   alignas(k_cache_line) std::atomic<Index> tail_;  ///< written by the consumer
