@@ -17,6 +17,7 @@ using std::chrono::seconds;
 
 constexpr Duration k_timeout = milliseconds{500};
 constexpr unsigned k_registers = 8;
+constexpr Duration k_most_time = seconds{100};
 
 /// How the slave is late.
 enum class Manner {
@@ -27,17 +28,17 @@ enum class Manner {
 struct Outcome {
   unsigned right = 0;
   unsigned wrong = 0;
-  unsigned right_after_last_fault = 0;
+  unsigned right_after_faults = 0;
   unsigned functions_beyond_reads = 0;
 };
 
-/// Late with questions 5 to 6, and 30 to 31; honest otherwise.
+/// Late with questions 5 and 6; honest otherwise.
 HostileSlave::Script late_by(Duration delay, Manner manner, bool refuses_others) {
   auto free_at = std::make_shared<Instant>();
   return [=](const Question& question) -> std::vector<Said> {
     const bool beyond = refuses_others && question.count != 1;
     auto bytes = beyond ? exception(question, 2) : honest(question);
-    const bool late = question.number == 5 || question.number == 6 || question.number == 30 || question.number == 31;
+    const bool late = question.number == 5 || question.number == 6;
     const Instant now = BootClock::now();
     if (manner == Manner::in_order) {
       *free_at = std::max(*free_at, now) + (late ? delay : milliseconds{2});
@@ -48,13 +49,16 @@ HostileSlave::Script late_by(Duration delay, Manner manner, bool refuses_others)
 }
 
 /// Polls registers 100 to 107 one by one, as a daemon does (leaving a silent unit alone for a while) or as a command
-/// does (asking on at once).
-Outcome poll(Duration delay, Manner manner, bool refuses_others, bool patient, Duration length) {
+/// does (asking on at once), until it has gone well for a while after the faults; a busy machine takes longer.
+Outcome poll(Duration delay, Manner manner, bool refuses_others, bool patient) {
   HostileSlave slave{late_by(delay, manner, refuses_others)};
   RtuLine line{{.line = {.path = slave.path(), .baud = 115200}}, -1, nullptr};
   Outcome outcome;
-  const Instant end = BootClock::now() + length;
-  for (unsigned i = 0; BootClock::now() < end; ++i) {
+  const Instant end = BootClock::now() + k_most_time;
+  // Beyond the last late answer, and then some: it must go on going well.
+  const Instant begin = BootClock::now() + delay + seconds{15};
+  const auto enough = [&] { return outcome.right_after_faults >= 40 && BootClock::now() > begin; };
+  for (unsigned i = 0; !enough() && BootClock::now() < end; ++i) {
     line.listen(BootClock::now() + milliseconds{40});
     if (patient && line.silent_until(1) > BootClock::now()) continue;
     const auto address = static_cast<std::uint16_t>(100 + i % k_registers);
@@ -63,7 +67,7 @@ Outcome poll(Duration delay, Manner manner, bool refuses_others, bool patient, D
     if (answer.failure != PollFailure::none) continue;
     const bool right = words[0] == value_at(1, address);
     ++(right ? outcome.right : outcome.wrong);
-    if (right && slave.questions() > 32) ++outcome.right_after_last_fault;
+    if (right && slave.questions() > 7) ++outcome.right_after_faults;
   }
   for (const auto function : slave.functions()) outcome.functions_beyond_reads += function > 4 ? 1U : 0U;
   return outcome;
@@ -110,8 +114,7 @@ TEST_CASE("no late answer is taken for another register's value, whatever its de
   }
   std::vector<std::thread> threads;
   for (auto& run : runs) {
-    threads.emplace_back(
-        [&run] { run.outcome = poll(run.delay, run.manner, run.refuses_others, run.patient, seconds{30}); });
+    threads.emplace_back([&run] { run.outcome = poll(run.delay, run.manner, run.refuses_others, run.patient); });
   }
   for (auto& thread : threads) thread.join();
 
@@ -123,8 +126,7 @@ TEST_CASE("no late answer is taken for another register's value, whatever its de
     CAPTURE(run.patient);
     CHECK(run.outcome.wrong == 0);
     CHECK(run.outcome.functions_beyond_reads == 0);
-    CHECK(run.outcome.right > 20);
-    if (!run.refuses_others) CHECK(run.outcome.right_after_last_fault > 20);  // it comes back
+    CHECK(run.outcome.right_after_faults >= 40);  // it comes back
     right += run.outcome.right;
   }
   MESSAGE(runs.size() << " lines, " << right << " right values");
