@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "agent/commands/check_report.h"
+#include "agent/commands/command.h"
+#include "agent/plan/build.h"
+#include "collectors/profiles/library.h"
+#include "config/load.h"
+
+namespace pue::commands {
+namespace {
+
+struct CheckOptions {
+  std::string config_file;
+  std::string output = "table";
+};
+
+tl::expected<plan::Plan, std::vector<config::Problem>> plan_of(const std::string& file) {
+  const auto settings = config::load(file);
+  if (!settings) return tl::unexpected(settings.error());
+  const profiles::Library library{settings->profile_directory};
+  return plan::build(*settings, [&](const std::string& name, bool allow_draft) {
+    return library.find(name, allow_draft).map_error([](const auto& error) { return describe(error); });
+  });
+}
+
+void warn_of_busy_lines(plan::Plan& plan, const std::string& file, const std::vector<BusLoad>& buses) {
+  for (const auto& bus : buses) {
+    if (bus.occupancy.value_or(0.0) <= 0.8) continue;
+    plan.warnings.push_back({file,
+                             {},
+                             "bus." + bus.name,
+                             "the line would be busy " + std::to_string(static_cast<int>(*bus.occupancy * 100)) +
+                                 " % of the time: raise baud or intervals, or restrict points"});
+  }
+}
+
+int check(const CheckOptions& options) {
+  const bool json = options.output == "json";
+  auto plan = plan_of(options.config_file);
+  if (!plan) {
+    for (const auto& problem : plan.error()) std::cerr << describe(problem) << '\n';
+    if (json) std::cout << as_json(plan.error());
+    return k_usage_error;
+  }
+  auto buses = poll_plan(*plan);
+  warn_of_busy_lines(*plan, options.config_file, buses);
+  for (const auto& warning : plan->warnings) std::cerr << "warning: " << describe(warning) << '\n';
+  const CheckReport report{
+      .plan = *plan, .buses = std::move(buses), .series = plan::series_budget(*plan), .findings = {}};
+  std::cout << (json ? as_json(report) : as_text(report));
+  return report.findings.empty() ? k_good : k_findings;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<CheckOptions>();
+  auto* command = app.add_subcommand("check", "Show what a configuration means: boundary, formula, poll plan");
+  command->add_option("--config.file", options->config_file, "Configuration file")->required();
+  command->add_option("--output", options->output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  command->callback([options, &exit_code] { exit_code = check(*options); });
+}
+
+}  // namespace pue::commands
