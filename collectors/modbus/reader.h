@@ -34,7 +34,8 @@ class Reader {
   virtual ~Reader() = default;
 
   /// @return the registers, or one word of 0 or 1 for each bit; else why there are none. Never waits longer than the
-  /// time-out the reader was opened with.
+  /// time-out the reader was opened with; on a serial line the bytes' time on the wire comes on top, and as long again
+  /// where a unit owes a late answer.
   [[nodiscard]] virtual tl::expected<std::vector<std::uint16_t>, PollFailure> read(const ReadRequest& request) = 0;
 
   /// @return the objects of the basic (and, where the device has them, regular) device identification, function 43/14.

@@ -29,7 +29,7 @@ RtuCollector::RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board
       bus_(plan.buses[bus]),
       interrupt_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       line_({.line = std::get<plan::SerialLine>(bus_.address),
-             .late_window = bus_.late_window,
+             .late_window = std::max(bus_.late_window, longest_timeout(plan, bus_)),
              .pause_between_requests = bus_.pause_between_requests},
             interrupt_, &stats_),
       sink_(ring_, stats_, plan.points.size()),

@@ -20,8 +20,9 @@ namespace pue::modbus {
 /// Every device is polled at the start, then at its place on a grid that spreads the devices of the line evenly over
 /// the interval. Where the line is too slow for its intervals the device that has waited longest comes first, and the
 /// places on the grid that were missed are counted. A silent device costs the others its time-out and no more: it is
-/// left alone for the bus's late window, and asleep after three silences. While the port is gone it is looked for with
-/// growing pauses, up to five seconds; when it is back, all devices are polled again.
+/// left alone for the bus's late window (at least the longest time-out), and asleep after three silences. While the
+/// port is gone it is looked for with growing pauses, up to five seconds; when it is back, all devices are polled
+/// again.
 class RtuCollector final : public collectors::Collector {
  public:
   /// `plan` and `board` must outlive the collector. `bus` is a serial line of the plan that nobody else polls. Throws

@@ -4,10 +4,10 @@
 
 namespace pue::modbus {
 
-void LateGuard::unanswered(ReplyShape shape, Instant now) {
+void LateGuard::unanswered(ReplyShape shape, bool silent, Instant now) {
   std::erase_if(owed_, [now](const Owed& owed) { return owed.until <= now; });
   owed_.push_back({.shape = shape, .until = now + 4 * late_window_});
-  silent_until_ = now + late_window_;
+  if (silent) silent_until_ = now + late_window_;
 }
 
 void LateGuard::came_late(ReplyShape shape, Instant now) {
@@ -19,7 +19,7 @@ void LateGuard::came_late(ReplyShape shape, Instant now) {
     return;
   }
   // A second copy, or an answer to another master. Where there was one there may be more.
-  if (!is_exception_reply(shape)) unanswered(shape, now);
+  if (!is_exception_reply(shape)) unanswered(shape, false, now);
 }
 
 bool LateGuard::owes(ReplyShape shape, Instant now) const {

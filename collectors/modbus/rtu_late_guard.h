@@ -22,15 +22,16 @@ class LateGuard {
  public:
   explicit LateGuard(Duration late_window) : late_window_(late_window) {}
 
-  /// The question whose answer would have this shape got none that can be believed.
-  void unanswered(ReplyShape shape, Instant now);
+  /// The question whose answer would have this shape got none at all, or none that can be believed.
+  void unanswered(ReplyShape shape, bool silent, Instant now);
   /// An answer came that no question was waiting for.
   void came_late(ReplyShape shape, Instant now);
 
   /// @return whether an answer of this shape, or an exception to its function, could belong to an earlier question.
   [[nodiscard]] bool owes(ReplyShape shape, Instant now) const;
   [[nodiscard]] bool owes_any(std::uint8_t function, Instant now) const;
-  /// @return when the unit may be asked again: after a failure it is left in silence for one late window.
+  /// @return when the unit may be asked again: after a silence, or a late answer, it is left alone for one late window,
+  /// so that question and late answer do not meet on the wire.
   [[nodiscard]] Instant silent_until() const { return silent_until_; }
 
  private:

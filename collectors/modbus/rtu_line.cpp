@@ -128,7 +128,8 @@ tl::expected<RtuLine::Frame, PollFailure> RtuLine::ask(Bytes question, ReplyShap
     reopen_pause_ = k_first_reopen_pause;
     return answer;
   }
-  guard_of(expected.unit).unanswered(expected, now);
+  const bool silent = !answer && answer.error() == PollFailure::timeout;
+  guard_of(expected.unit).unanswered(expected, silent, now);
   if (answer) return answer;
   if (answer.error() == PollFailure::unsolicited && !settings_.line.suppress_echo && !told_of_echo_) {
     told_of_echo_ = true;

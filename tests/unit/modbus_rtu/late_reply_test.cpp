@@ -181,7 +181,7 @@ TEST_CASE("a guard never lets an answer in that another question could have") {
     }
     if (take(deadline, true)) continue;
     now = deadline;
-    guard.unanswered(shape, now);
+    guard.unanswered(shape, true, now);
   }
   CHECK(wrong == 0);
   CHECK(accepted > 100'000);
