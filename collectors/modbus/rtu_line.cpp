@@ -133,8 +133,7 @@ tl::expected<RtuLine::Frame, PollFailure> RtuLine::ask(Bytes question, ReplyShap
   if (answer) return answer;
   if (answer.error() == PollFailure::unsolicited && !settings_.line.suppress_echo && !told_of_echo_) {
     told_of_echo_ = true;
-    log::warn("the serial adapter returns what is sent: let the bus suppress the echo",
-              {{"port", settings_.line.path}});
+    log::warn("the serial adapter returns what is sent: set echo = true on its bus", {{"port", settings_.line.path}});
   }
   if (lost(answer.error()) == PollFailure::port_lost) return answer;
   if (clear_line() == PollFailure::port_lost) return tl::unexpected{PollFailure::port_lost};
