@@ -7,7 +7,7 @@
 
 #include "collectors/modbus/block_planner.h"
 #include "collectors/modbus/decoder.h"
-#include "collectors/modbus/unit_health.h"
+#include "collectors/modbus/wire.h"
 
 namespace pue::modbus {
 namespace {
@@ -21,11 +21,12 @@ class Pass {
       : reader_(reader), unit_(unit), profile_(profile), raw_(profile.points.size()) {
     std::vector<Need> needs;
     for (const profiles::Point& point : profile.points) {
+      readings_.push_back({.point = &point});
+      if (point.words == 0) continue;  // not known yet where it is
       needs.push_back({.function = static_cast<ReadFunction>(point.function),
                        .address = point.address,
                        .words = point.words,
-                       .index = static_cast<std::uint32_t>(readings_.size())});
-      readings_.push_back({.point = &point});
+                       .index = static_cast<std::uint32_t>(readings_.size() - 1)});
     }
     const BlockLimits limits{.max_regs = profile.max_regs, .max_gap = profile.max_gap};
     for (Block& block : plan_blocks(std::move(needs), limits)) waiting_.push_back(std::move(block));
@@ -49,23 +50,32 @@ class Pass {
  private:
   void ask(const Block& block) {
     if (silences_ >= k_silences_to_give_up) return fail(block, PointQuality::timeout, last_failure_);
-    const auto words =
-        reader_.read({.unit = unit_, .function = block.function, .address = block.address, .count = block.count});
-    if (words) {
+    const ReadRequest request{
+        .unit = unit_, .function = block.function, .address = block.address, .count = block.count};
+    auto words = reader_.read(request);
+    if (!words && may_pass(words.error())) words = reader_.read(request);
+    if (words && words->size() == block.count) {
       silences_ = 0;
       return take(block, *words);
     }
-    last_failure_ = words.error();
-    const bool refused = words.error() == PollFailure::illegal_address || words.error() == PollFailure::illegal_value ||
-                         words.error() == PollFailure::illegal_function;
-    if (!refused) {
-      if (is_silence(words.error())) ++silences_;
-      return fail(block, PointQuality::timeout, words.error());
-    }
-    silences_ = 0;
+    last_failure_ = words ? PollFailure::wrong_byte_count : words.error();
+    silences_ = is_exception(last_failure_) ? 0 : silences_ + 1;
+    if (last_failure_ == PollFailure::illegal_function) return fail(block, PointQuality::unsupported, last_failure_);
+    if (!refuses(last_failure_)) return fail(block, PointQuality::timeout, last_failure_);
     std::vector<Block> parts = take_apart(block);
-    if (parts.size() < 2) return fail(block, PointQuality::unsupported, words.error());
+    if (parts.size() < 2) return fail(block, PointQuality::unsupported, last_failure_);
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) waiting_.push_front(std::move(*part));
+  }
+
+  /// Noise on the line, a late answer, a busy device: worth a second question.
+  static bool may_pass(PollFailure failure) {
+    return !is_exception(failure) || failure == PollFailure::device_busy || failure == PollFailure::gateway_no_response;
+  }
+
+  /// The device does not want this range. Some say so with 4 where 2 is meant.
+  static bool refuses(PollFailure failure) {
+    return failure == PollFailure::illegal_address || failure == PollFailure::illegal_value ||
+           failure == PollFailure::device_failure || failure == PollFailure::other_exception;
   }
 
   void fail(const Block& block, PointQuality quality, PollFailure failure) {

@@ -32,7 +32,8 @@ struct PointReading {
 };
 
 /// Reads every point of `profile` once, in the fewest requests; a request that is refused is taken apart, so that one
-/// bad register costs its own value only. Gives up on a device that is silent twice in a row.
+/// bad register costs its own value only. Asks a second time where no answer came. Gives up on a device that is silent
+/// to two requests in a row.
 /// @return one reading for each point, in the profile's order. `profile` must outlive them.
 [[nodiscard]] std::vector<PointReading> read_device(Reader& reader, std::uint8_t unit,
                                                     const profiles::Profile& profile);

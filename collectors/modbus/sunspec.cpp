@@ -1,139 +1,221 @@
 #include "collectors/modbus/sunspec.h"
 
-#include <array>
+#include <algorithm>
 #include <map>
 #include <set>
-#include <stdexcept>
 
 #include "collectors/modbus/decoder.h"
 #include "collectors/modbus/sunspec_models.h"
+#include "collectors/modbus/wire.h"
 
 namespace pue::modbus {
 namespace {
 
-constexpr std::array<std::uint16_t, 4> k_bases{40000, 0, 50000, 4096};
-constexpr std::uint16_t k_marker_high = 0x5375;  // "Su"
-constexpr std::uint16_t k_marker_low = 0x6E53;   // "nS"
-constexpr std::uint16_t k_end_model = 0xFFFF;
-constexpr std::size_t k_max_chain = 64;
+using Words = std::vector<std::uint16_t>;
+
 constexpr std::uint16_t k_common_model = 1;
+constexpr int k_largest_exponent = 10;
+constexpr std::uint16_t k_no_exponent = 0x8000;
 
-tl::expected<std::vector<std::uint16_t>, PollFailure> read(Reader& reader, std::uint8_t unit, std::uint16_t address,
-                                                           std::uint16_t count) {
-  return reader.read({.unit = unit, .function = ReadFunction::holding_registers, .address = address, .count = count});
+/// One question, asked again once when no answer or a spoiled one came.
+tl::expected<Words, PollFailure> ask(Reader& reader, std::uint8_t unit, std::uint16_t address, std::uint16_t count) {
+  const ReadRequest request{
+      .unit = unit, .function = ReadFunction::holding_registers, .address = address, .count = count};
+  auto words = reader.read(request);
+  if (!words && !is_exception(words.error())) words = reader.read(request);
+  if (words && words->size() != count) return tl::unexpected{PollFailure::wrong_byte_count};
+  return words;
 }
 
-/// @return the models between marker and end, or why the chain cannot be right.
-tl::expected<std::vector<SunspecModel>, std::string> walk(Reader& reader, std::uint8_t unit, std::uint16_t base) {
-  std::vector<SunspecModel> models;
-  std::uint32_t address = base + 2U;
-  while (address + 1 <= 65535) {
-    const auto head = read(reader, unit, static_cast<std::uint16_t>(address), 2);
-    if (!head)
-      return tl::unexpected{"model header at " + std::to_string(address) + ": " + std::string{describe(head.error())}};
-    const std::uint16_t id = (*head)[0];
-    const std::uint16_t length = (*head)[1];
-    if (id == k_end_model) return models;
-    if (models.size() == k_max_chain) return tl::unexpected{std::string{"more than 64 models: the chain has no end"}};
-    if (length == 0 || address + 2 + length > 65535) {
-      return tl::unexpected{"model " + std::to_string(id) + " at " + std::to_string(address) + " has the length " +
-                            std::to_string(length) + ", which cannot be"};
-    }
-    models.push_back({.id = id, .address = static_cast<std::uint16_t>(address), .length = length});
-    address += 2U + length;
-  }
-  return tl::unexpected{std::string{"the chain of models runs beyond register 65535"}};
-}
+SunspecError silent(PollFailure failure) { return {.failure = failure, .message = std::string{describe(failure)}}; }
 
-/// Reads the manufacturer, model and serial number of the common model.
-void read_common(Reader& reader, std::uint8_t unit, const SunspecModel& model, SunspecDevice& device) {
-  struct Field {
-    std::uint16_t offset;
-    std::uint16_t words;
-    std::string SunspecDevice::* target;
-  };
-  constexpr std::array<Field, 4> k_fields{{{2, 16, &SunspecDevice::manufacturer},
-                                           {18, 16, &SunspecDevice::model},
-                                           {42, 8, &SunspecDevice::version},
-                                           {50, 16, &SunspecDevice::serial}}};
-  for (const Field& field : k_fields) {
-    if (field.offset + field.words > model.length + 2) continue;
-    const auto words = read(reader, unit, static_cast<std::uint16_t>(model.address + field.offset), field.words);
-    const profiles::Point text{.words = field.words, .type = profiles::RegisterType::text};
-    if (words) device.*field.target = decode_text(text, *words);
-  }
-}
+/// The profile as it grows while models are added to it.
+class Growth {
+ public:
+  Growth(Reader& reader, std::uint8_t unit, profiles::Profile& profile)
+      : reader_(reader), unit_(unit), profile_(profile) {}
 
-/// The points of one model at their real addresses, with the scale factors they need.
-void add_points(const SunspecModel& found, const SunspecModelMap& map, profiles::Profile& profile) {
-  std::set<std::uint16_t> scale_factors;
-  for (const SunspecPoint& point : map.points) {
-    if (point.offset + point.point.words > found.length + 2) continue;
-    profiles::Point own = point.point;
-    own.address = static_cast<std::uint16_t>(found.address + point.offset);
-    for (int copy = 2; profile.find(own.name) != nullptr; ++copy) {
-      own.name = point.point.name + "_" + std::to_string(copy);
-    }
-    if (point.scale_factor_offset) {
-      const auto address = static_cast<std::uint16_t>(found.address + *point.scale_factor_offset);
-      const std::string name = "scale_factor_" + std::to_string(address);
-      own.exponent = profiles::ExponentFrom{.point = name};
-      if (scale_factors.insert(address).second) {
-        profile.points.push_back({.name = name,
-                                  .address = address,
-                                  .type = profiles::RegisterType::s16,
-                                  .kind = profiles::PointKind::state,
-                                  .invalid = {0x8000}});
+  void add(const SunspecModel& found, const SunspecLayout& model) {
+    for (const SunspecPoint& known : model.points) {
+      const std::uint32_t end = std::uint32_t{known.point.address} + known.point.words;
+      // Older editions of a model are shorter: what lies behind their end is another model's.
+      if (end > std::uint32_t{found.length} + 2) continue;
+      profiles::Point point = known.point;
+      point.address = static_cast<std::uint16_t>(found.address + known.point.address);
+      if (known.scale) {
+        if (*known.scale >= std::uint32_t{found.length} + 2) continue;
+        const std::string* exponent = exponent_at(static_cast<std::uint16_t>(found.address + *known.scale));
+        if (exponent == nullptr) continue;
+        point.exponent = profiles::ExponentFrom{.point = *exponent, .bias = 0, .sign = 1};
       }
+      point.name = free_name(point.name);
+      point.note = "model " + std::to_string(found.id) + ", " + point.note;
+      profile_.points.push_back(std::move(point));
     }
-    profile.points.push_back(std::move(own));
   }
+
+ private:
+  std::string free_name(const std::string& name) {
+    const unsigned count = ++names_[name];
+    return count == 1 ? name : name + "_" + std::to_string(count);
+  }
+
+  /// @return the name of the point that reads the exponent at `address`; null where it can be none.
+  const std::string* exponent_at(std::uint16_t address) {
+    const auto [found, fresh] = exponents_.try_emplace(address);
+    if (!fresh) return found->second.empty() ? nullptr : &found->second;
+    const auto words = ask(reader_, unit_, address, 1);
+    // One that says "not implemented" now may say something by day: it is read with the values.
+    const int exponent = words ? static_cast<std::int16_t>(words->front()) : 0;
+    const bool usable = words && (words->front() == k_no_exponent || std::abs(exponent) <= k_largest_exponent);
+    if (!usable) {
+      profile_.quirks.push_back("scale factor at " + std::to_string(address) +
+                                (words ? " is " + std::to_string(exponent) + ", outside -10 to 10"
+                                       : ": " + std::string{describe(words.error())}) +
+                                "; its points are left out");
+      return nullptr;
+    }
+    profiles::Point point{.name = "scale_factor_" + std::to_string(address)};
+    point.address = address;
+    point.type = profiles::RegisterType::s16;
+    point.kind = profiles::PointKind::state;
+    point.invalid = {k_no_exponent};
+    point.auxiliary = true;
+    found->second = point.name;
+    profile_.points.push_back(std::move(point));
+    return &found->second;
+  }
+
+  Reader& reader_;
+  std::uint8_t unit_;
+  profiles::Profile& profile_;
+  std::map<std::string, unsigned> names_;
+  std::map<std::uint16_t, std::string> exponents_;
+};
+
+/// Reads the device's name. One that keeps it to itself has no name.
+void read_common(Reader& reader, std::uint8_t unit, const SunspecModel& found, SunspecDevice& device) {
+  const std::map<std::string_view, std::string*> wanted{{"manufacturer", &device.manufacturer},
+                                                        {"model", &device.model},
+                                                        {"firmware_version", &device.version},
+                                                        {"serial_number", &device.serial}};
+  for (const SunspecPoint& known : sunspec_models().find(k_common_model)->points) {
+    const auto field = wanted.find(known.point.name);
+    if (field == wanted.end() || known.point.address + known.point.words > found.length + 2) continue;
+    const auto words =
+        ask(reader, unit, static_cast<std::uint16_t>(found.address + known.point.address), known.point.words);
+    if (words) *field->second = decode_text(known.point, *words);
+  }
+}
+
+std::string chain_of(const std::vector<SunspecModel>& models) {
+  std::string chain;
+  for (const SunspecModel& found : models) chain += (chain.empty() ? "" : ", ") + std::to_string(found.id);
+  return chain.empty() ? "none" : chain;
+}
+
+profiles::Profile empty_profile() {
+  profiles::Profile profile{
+      .id = std::string{k_sunspec_profile}, .vendor = "SunSpec", .model = "device", .category = "meter"};
+  profile.protocols = {"rtu", "tcp"};
+  profile.confidence = 'A';
+  profile.max_gap = 32;
+  profile.sunspec = true;
+  return profile;
 }
 
 }  // namespace
 
-tl::expected<std::uint16_t, PollFailure> find_sunspec_marker(Reader& reader, std::uint8_t unit) {
-  PollFailure last = PollFailure::illegal_address;
-  for (const std::uint16_t base : k_bases) {
-    const auto words = read(reader, unit, base, 2);
-    if (words && (*words)[0] == k_marker_high && (*words)[1] == k_marker_low) return base;
-    if (words) continue;
-    last = words.error();
-    // A device that does not answer at one place does not answer at the others.
-    if (last == PollFailure::timeout || last == PollFailure::connect_failed || last == PollFailure::connect_refused) {
-      break;
+tl::expected<std::optional<std::uint16_t>, SunspecError> find_sunspec_marker(Reader& reader, std::uint8_t unit) {
+  const SunspecModels& known = sunspec_models();
+  std::optional<PollFailure> lost;
+  bool answered = false;
+  for (const std::uint16_t base : known.bases) {
+    const auto words = ask(reader, unit, base, static_cast<std::uint16_t>(known.marker.size()));
+    if (words && *words == known.marker) return base;
+    if (!words && !is_exception(words.error())) {
+      lost = words.error();
+    } else {
+      answered = true;
     }
   }
-  return tl::unexpected{last};
+  if (!answered && lost) return tl::unexpected{silent(*lost)};
+  return std::nullopt;
 }
 
-tl::expected<SunspecDevice, std::string> discover_sunspec(Reader& reader, std::uint8_t unit) {
+tl::expected<std::vector<SunspecModel>, SunspecError> walk_sunspec(Reader& reader, std::uint8_t unit,
+                                                                   std::uint16_t base) {
+  const SunspecModels& known = sunspec_models();
+  std::vector<SunspecModel> models;
+  std::uint32_t address = std::uint32_t{base} + static_cast<std::uint32_t>(known.marker.size());
+  while (models.size() < known.max_chain && address + 2 <= 0x10000U) {
+    const auto header = ask(reader, unit, static_cast<std::uint16_t>(address), 2);
+    if (!header) {
+      if (is_exception(header.error())) break;
+      return tl::unexpected{silent(header.error())};
+    }
+    const std::uint16_t id = header->at(0);
+    const std::uint16_t length = header->at(1);
+    const std::uint32_t next = address + 2 + length;
+    // The address grows with every model, so a chain cannot turn back on itself; id 0 and no length is empty memory.
+    if (id == known.end_model || id == 0 || length == 0 || next > 0x10000U) break;
+    models.push_back({.id = id, .address = static_cast<std::uint16_t>(address), .length = length});
+    address = next;
+  }
+  return models;
+}
+
+tl::expected<SunspecDevice, SunspecError> discover_sunspec(Reader& reader, std::uint8_t unit) {
   const auto base = find_sunspec_marker(reader, unit);
-  if (!base) return tl::unexpected{"no SunSpec marker: " + std::string{describe(base.error())}};
-  auto models = walk(reader, unit, *base);
-  if (!models) return tl::unexpected{"SunSpec chain at " + std::to_string(*base) + ": " + models.error()};
-  SunspecDevice device;
-  device.base = *base;
-  device.models = std::move(*models);
-  device.profile.id = k_sunspec_profile;
-  device.profile.category = "meter";
-  device.profile.protocols = {"tcp", "rtu"};
-  device.profile.confidence = 'A';
-  device.profile.max_gap = 20;
-  device.profile.sunspec = true;
-  device.profile.sources = {"discovered on the device"};
-  for (const SunspecModel& model : device.models) {
-    if (model.id == k_common_model) read_common(reader, unit, model, device);
-    if (const SunspecModelMap* map = find_sunspec_model(model.id)) add_points(model, *map, device.profile);
+  if (!base) return tl::unexpected{base.error()};
+  if (!*base) {
+    return tl::unexpected{SunspecError{
+        .message = "the device has no SunSpec marker at 40000, 0, 50000 or 4096: name its profile instead"}};
   }
-  device.profile.vendor = device.manufacturer.empty() ? "SunSpec" : device.manufacturer;
-  device.profile.model = device.model.empty() ? "SunSpec device" : device.model;
-  if (device.profile.points.empty()) {
-    return tl::unexpected{
-        std::string{"the device has no SunSpec model that we know (inverters 101-113, meters 201-214, "
-                    "battery 802)"}};
+  auto models = walk_sunspec(reader, unit, **base);
+  if (!models) return tl::unexpected{models.error()};
+
+  SunspecDevice device{.base = **base, .models = std::move(*models), .profile = empty_profile()};
+  profiles::Profile& profile = device.profile;
+  Growth growth{reader, unit, profile};
+  bool measures = false;
+  for (const SunspecModel& found : device.models) {
+    const SunspecLayout* layout = sunspec_models().find(found.id);
+    if (layout == nullptr) continue;
+    const std::size_t before = profile.points.size();
+    growth.add(found, *layout);
+    if (found.id == k_common_model) {
+      read_common(reader, unit, found, device);
+    } else {
+      measures = measures || profile.points.size() > before;
+    }
   }
+  if (!measures) {
+    return tl::unexpected{SunspecError{.message = "the device speaks SunSpec, but none of its models is known to "
+                                                  "measure (it has " +
+                                                  chain_of(device.models) + ")"}};
+  }
+  if (!device.manufacturer.empty()) profile.vendor = device.manufacturer;
+  if (!device.model.empty()) profile.model = device.model;
+  profile.sources = {"found on the device: marker at " + std::to_string(device.base) + ", models " +
+                     chain_of(device.models)};
   return device;
+}
+
+profiles::Profile unreached_sunspec() {
+  profiles::Profile profile = empty_profile();
+  std::set<std::string> names;
+  for (const SunspecLayout& model : sunspec_models().models) {
+    for (const SunspecPoint& known : model.points) {
+      if (known.point.type == profiles::RegisterType::text || !names.insert(known.point.name).second) continue;
+      profiles::Point point = known.point;
+      point.address = 0;
+      point.words = 0;
+      profile.points.push_back(std::move(point));
+    }
+  }
+  profile.quirks = {"the device has not been reached: its registers are not known yet"};
+  return profile;
 }
 
 }  // namespace pue::modbus

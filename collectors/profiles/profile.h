@@ -97,6 +97,7 @@ struct Point {
   std::vector<std::uint64_t> invalid;  ///< raw patterns (in register width) that mean "no value"
   std::map<std::uint64_t, std::string> states;
   std::optional<unsigned> bit;  ///< takes one bit out of a register
+  bool auxiliary = false;       ///< an exponent or the like: read for other points, no reading by itself
   std::string group;            ///< interval group: "" or a name the configuration may give an interval
   std::string note;
   std::string doubt;

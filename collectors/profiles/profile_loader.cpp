@@ -242,14 +242,17 @@ void read_device(const toml::table& table, Profile& profile, Defaults& defaults)
   reader.finish();
 }
 
-/// Points that a point takes its exponent or a factor from must be there.
-void check_references(const Profile& profile, TableReader& reader) {
+/// Points that a point takes its exponent or a factor from must be there. An exponent is of use to nobody else.
+void check_references(Profile& profile, TableReader& reader) {
   for (const Point& point : profile.points) {
     const std::string exponent = point.exponent ? point.exponent->point : std::string{};
     for (const std::string& name : {exponent, point.multiply_by}) {
       if (!name.empty() && profile.find(name) == nullptr) {
         reader.refuse("point", "point " + point.name + " refers to '" + name + "', which this profile does not have");
       }
+    }
+    for (Point& other : profile.points) {
+      if (other.name == exponent) other.auxiliary = true;
     }
   }
 }
