@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "plant/agent_config.h"
+#include "plant/run.h"
+#include "plant/settings.h"
+
+namespace {
+
+using namespace pue::plant;
+
+int fail(int code, const std::string& message) {
+  fmt::print(stderr, "pue-plant: {}\n", message);
+  return code;
+}
+
+/// A path that a URL inside a TOML string can hold as it is.
+bool is_plain(const std::string& path) { return path.find_first_of("\"\\?%#\n") == std::string::npos; }
+
+struct Options {
+  std::string config_file;
+  bool print_agent_config = false;
+  Settings given;  ///< what the command line says, on top of the file
+};
+
+int run(CLI::App& app, const Options& options) {
+  auto settings = default_settings();
+  if (!options.config_file.empty()) {
+    auto read = read_settings(options.config_file, settings);
+    if (!read) return fail(2, read.error());
+    settings = *read;
+  }
+  const auto given = [&](const char* name) { return app.count(name) > 0; };
+  if (given("--profile")) settings.profile = options.given.profile;
+  if (given("--base-port")) settings.base_port = options.given.base_port;
+  if (given("--speed")) settings.speed = options.given.speed;
+  if (given("--rtu-link")) settings.rtu_link = options.given.rtu_link;
+  if (given("--truth.listen-address")) settings.truth_address = options.given.truth_address;
+  if (given("--start-day")) settings.start_day = options.given.start_day;
+
+  auto parameters = profile_named(settings.profile);
+  if (!parameters) return fail(2, "no profile '" + settings.profile + "': modern, mid, legacy");
+  if (settings.mean_it) parameters->mean_it = *settings.mean_it;
+  if (!is_plain(settings.rtu_link)) return fail(2, "rtu_link must not contain \" \\ ? % #");
+  if (options.print_agent_config) {
+    fmt::print("{}", agent_configuration(facility_layout(*parameters), *parameters, settings));
+    return 0;
+  }
+  return run_facility(settings, *parameters);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"A simulated facility on real Modbus ports"};
+  Options options;
+  auto& given = options.given;
+  app.add_option("--config.file", options.config_file, "settings of the plant")->check(CLI::ExistingFile);
+  app.add_option("--profile", given.profile, "modern, mid or legacy");
+  app.add_option("--base-port", given.base_port, "first TCP port (15020)")->check(CLI::Range(1, 65000));
+  app.add_option("--speed", given.speed, "how fast day and weather pass")->check(CLI::Range(0.0, 1e5));
+  app.add_option("--start-day", given.start_day, "days since new year at the start")->check(CLI::Range(0.0, 364.999));
+  app.add_option("--rtu-link", given.rtu_link, "path of the serial line; empty: none");
+  app.add_option("--truth.listen-address", given.truth_address, "what is true, as JSON over HTTP");
+  app.add_flag("--print-agent-config", options.print_agent_config, "print an agent's configuration and end");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return run(app, options);
+  } catch (const std::exception& error) {
+    return fail(1, error.what());
+  }
+}
