@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -32,7 +32,7 @@ void warn_of_busy_lines(plan::Plan& plan, const std::string& file, const std::ve
     plan.warnings.push_back({file,
                              {},
                              "bus." + bus.name,
-                             "the line would be busy " + std::to_string(static_cast<int>(*bus.occupancy * 100)) +
+                             "the line would be busy " + std::to_string(std::lround(*bus.occupancy * 100)) +
                                  " % of the time: raise baud or intervals, or restrict points"});
   }
 }
