@@ -8,15 +8,16 @@ namespace pue {
 EngineThread::EngineThread(Engine& engine, Duration tick) : engine_(engine), tick_(tick), thread_([this] { run(); }) {}
 
 EngineThread::~EngineThread() {
-  // relaxed: the join below orders everything else
-  stopping_.store(true, std::memory_order_relaxed);
+  // release: what this thread knows the collectors to have pushed, the last tick must find in the rings
+  stopping_.store(true, std::memory_order_release);
   thread_.join();
 }
 
 void EngineThread::run() {
   ::pthread_setname_np(::pthread_self(), "engine");
   Instant next = BootClock::now();
-  while (!stopping_.load(std::memory_order_relaxed)) {
+  // acquire: pairs with the destructor's release
+  while (!stopping_.load(std::memory_order_acquire)) {
     next += tick_;
     const Instant now = BootClock::now();
     // After a suspend, or when a tick took too long, go on from here instead of making up for what is lost.
@@ -28,6 +29,8 @@ void EngineThread::run() {
     engine_.tick(BootClock::now());
     ticks_.store(ticks_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+  // The order to stop may have come after the last look into the rings (tests/models/shutdown.pml finds that schedule).
+  engine_.tick(BootClock::now());
 }
 
 }  // namespace pue
