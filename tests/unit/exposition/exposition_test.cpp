@@ -231,10 +231,10 @@ TEST_CASE("every header comes once and from the catalogue, and every label is in
     CHECK(rows.contains(header));
   }
   for (const auto& series : series_of(facility.sources())) {
-    for (const auto& [label, value] : series.labels) {
-      if (value.empty()) continue;
-      INFO(metric(series.metric).name, " ", label);
-      CHECK((" " + std::string{metric(series.metric).labels} + " ").find(" " + std::string{label} + " ") !=
+    for (const auto& label : series.labels) {
+      if (label.second.empty()) continue;
+      INFO(metric(series.metric).name, " ", label.first);
+      CHECK((" " + std::string{metric(series.metric).labels} + " ").find(" " + std::string{label.first} + " ") !=
             std::string::npos);
     }
   }

@@ -127,10 +127,10 @@ TEST_CASE("no two names of a unit share a series") {
             const auto name = stem + middle + end;
             const auto family = family_of(test::point(name, static_cast<Unit>(unit), kind));
             REQUIRE(family);
-            const auto [at, fresh] = seen.emplace(
+            const auto placed = seen.emplace(
                 std::tuple{family->metric, family->point, family->phase, family->direction, family->tariff}, name);
-            INFO(name, " and ", at->second);
-            CHECK((fresh || at->second == name));
+            INFO(name, " and ", placed.first->second);
+            CHECK((placed.second || placed.first->second == name));
           }
         }
       }
