@@ -81,9 +81,10 @@ tl::expected<std::shared_ptr<const Profile>, ProfileError> Library::find(const s
   if (found == loaded_.end()) found = loaded_.emplace(name_or_path, load(name_or_path)).first;
   const Result& result = found->second;
   if (result && (*result)->draft && !allow_draft) {
-    return tl::unexpected{not_usable("", "profile '" + name_or_path +
-                                             "' is a draft that nobody has tried on a device: set allow_draft to use "
-                                             "it, and check every value")};
+    return tl::unexpected{
+        not_usable("", "profile '" + name_or_path +
+                           "' is a draft that nobody has tried on a device: set allow_draft (--allow-draft) to "
+                           "use it, and check every value")};
   }
   return result;
 }

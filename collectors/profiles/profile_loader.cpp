@@ -285,6 +285,29 @@ std::string describe(const ProfileError& error) {
   return text.empty() ? error.message : text + ": " + error.message;
 }
 
+std::string_view name_of(RegisterType type) {
+  for (const TypeName& known : k_types) {
+    if (known.type == type) return known.name;
+  }
+  return "";
+}
+
+std::string_view name_of(const WordOrder& order, std::uint16_t words) {
+  if (words == 1) return order.swap_bytes ? "BA" : "AB";
+  const std::size_t letters = words == 4 ? 8 : 4;
+  for (const auto& [name, known] : k_orders) {
+    // Of two registers only the exchanges of bytes and of registers count.
+    const bool fits =
+        words == 4 ? known == order : known.swap_bytes == order.swap_bytes && known.swap_words == order.swap_words;
+    if (fits && name.size() == letters) return name;
+  }
+  return "";
+}
+
+std::string_view name_of(PointKind kind) {
+  return kind == PointKind::counter ? "counter" : kind == PointKind::state ? "state" : "gauge";
+}
+
 tl::expected<Profile, ProfileError> load_profile(std::string_view text, const std::string& file) {
   const auto root = safe_toml::parse(text);
   if (!root) {

@@ -26,4 +26,9 @@ struct ProfileError {
 /// @return the profile, or the first thing that is wrong with it.
 [[nodiscard]] tl::expected<Profile, ProfileError> load_profile(std::string_view text, const std::string& file);
 
+/// What a profile's file calls them: "u32", "CDAB" (of the values' width), "counter".
+[[nodiscard]] std::string_view name_of(RegisterType type);
+[[nodiscard]] std::string_view name_of(const WordOrder& order, std::uint16_t words);
+[[nodiscard]] std::string_view name_of(PointKind kind);
+
 }  // namespace pue::profiles
