@@ -20,9 +20,9 @@ std::vector<int> drained(SpscRing<int>& ring) {
 TEST_CASE("a capacity is rounded up to the next power of two") {
   const std::vector<std::pair<std::size_t, std::size_t>> asked_and_given{
       {0, 1}, {1, 1}, {2, 2}, {3, 4}, {4, 4}, {5, 8}, {33, 64}, {64, 64}, {65'535, 65'536}, {65'536, 65'536}};
-  for (const auto& [asked, given] : asked_and_given) {
-    CAPTURE(asked);
-    CHECK(SpscRing<int>{asked}.capacity() == given);
+  for (const auto& pair : asked_and_given) {
+    CAPTURE(pair.first);
+    CHECK(SpscRing<int>{pair.first}.capacity() == pair.second);
   }
 }
 
