@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/commands/check_probe.h"
 #include "agent/commands/check_report.h"
 #include "agent/commands/command.h"
 #include "agent/plan/build.h"
@@ -12,9 +13,13 @@
 namespace pue::commands {
 namespace {
 
+/// Time between the two looks at powers and registers: 100 kW count 139 Wh in it.
+constexpr Duration k_probe_apart = std::chrono::seconds{5};
+
 struct CheckOptions {
   std::string config_file;
   std::string output = "table";
+  bool probe = false;
 };
 
 tl::expected<plan::Plan, std::vector<config::Problem>> plan_of(const std::string& file) {
@@ -48,8 +53,13 @@ int check(const CheckOptions& options) {
   auto buses = poll_plan(*plan);
   warn_of_busy_lines(*plan, options.config_file, buses);
   for (const auto& warning : plan->warnings) std::cerr << "warning: " << describe(warning) << '\n';
-  const CheckReport report{
-      .plan = *plan, .buses = std::move(buses), .series = plan::series_budget(*plan), .findings = {}};
+  CheckReport report{.plan = *plan, .buses = std::move(buses), .series = plan::series_budget(*plan), .findings = {}};
+  if (options.probe) {
+    auto result = probe(*plan, k_probe_apart);
+    report.probed = true;
+    report.probed_points = result.good_points;
+    report.findings = std::move(result.findings);
+  }
   std::cout << (json ? as_json(report) : as_text(report));
   return report.findings.empty() ? k_good : k_findings;
 }
@@ -63,6 +73,7 @@ void add_check(CLI::App& app, int& exit_code) {
   command->add_option("--output", options->output, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
+  command->add_flag("--probe", options->probe, "Read every configured point once and show what looks misread");
   command->callback([options, &exit_code] { exit_code = check(*options); });
 }
 
