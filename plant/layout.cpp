@@ -14,15 +14,12 @@ constexpr std::array<double, k_rows> k_row_shares{0.38, 0.34, 0.28};
 /// The two PDUs of a hall.
 constexpr std::array<double, 2> k_pdu_shares{0.52, 0.48};
 
-constexpr double k_water_joules_per_cubic_meter_kelvin = 4.186e6;
-constexpr double k_condenser_range = 5.0;  // K
-
 Watts low_voltage_a(const OperatingPoint& at) {
   return at.ups_input * k_hall_1 + (at.chillers + at.crah_fans) * 0.5 + at.chilled_water_pumps + at.lighting;
 }
 Watts feed_a(const OperatingPoint& at) { return at.total * (low_voltage_a(at) / (at.total - at.transformer_loss)); }
 
-double flow(Watts heat, double kelvin) { return heat.value() / (k_water_joules_per_cubic_meter_kelvin * kelvin); }
+double flow(Watts heat, double kelvin) { return water_flow(heat, kelvin).value(); }
 
 class Drawing {
  public:
@@ -178,7 +175,7 @@ class Drawing {
             {"air_temperature_fan_control", fixed(supply + 10.0)},
             {"air_temperature_outside", [](const OperatingPoint& at) { return at.air.dry_bulb.value(); }},
             {"cooling_capacity_ratio",
-             [p = parameters_](const OperatingPoint& at) { return at.ups_input / p.fan_design_heat; }}});
+             [p = parameters_](const OperatingPoint& at) { return at.ups_input / p.design_heat; }}});
   }
 
   void heat_and_water() {
@@ -194,9 +191,9 @@ class Drawing {
     sensor("rejected-heat", "kamstrup-multical-x03", port("rejected-heat"), 1,
            Meaning{.role = "heat.rejected", .accuracy_class = "EN 1434 class 2"},
            {{"heat_power", [](const OperatingPoint& at) { return at.rejected_heat.value(); }},
-            {"flow_volume", [](const OperatingPoint& at) { return flow(at.rejected_heat, k_condenser_range); }},
+            {"flow_volume", [](const OperatingPoint& at) { return flow(at.rejected_heat, k_tower_range); }},
             {"water_temperature_supply",
-             [=](const OperatingPoint& at) { return at.wet_bulb.value() + approach + k_condenser_range; }},
+             [=](const OperatingPoint& at) { return at.wet_bulb.value() + approach + k_tower_range; }},
             {"water_temperature_return", [=](const OperatingPoint& at) { return at.wet_bulb.value() + approach; }}});
     sensor("make-up-water", "kamstrup-multical-x03", port("make-up-water"), 1, Meaning{.role = "water"},
            {{"flow_volume", [](const OperatingPoint& at) { return at.make_up_water.value(); }}});

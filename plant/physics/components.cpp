@@ -61,12 +61,19 @@ double economiser_share(Celsius reachable, Celsius supply, Celsius return_water)
   return std::clamp((return_water - reachable) / (return_water - supply), 0.0, 1.0);
 }
 
-CubicMetersPerSecond tower_make_up(Watts rejected, double cycles_of_concentration, double drift_of_evaporation) {
+double free_cooling_flow(double colder) { return std::pow(std::clamp(1.0 - 0.119 * colder, 0.0, 1.0), 0.4); }
+
+CubicMetersPerSecond water_flow(Watts heat, double kelvin) {
+  constexpr double joules_per_cubic_meter_kelvin = 4.186e6;
+  return CubicMetersPerSecond{heat.value() / (joules_per_cubic_meter_kelvin * kelvin)};
+}
+
+CubicMetersPerSecond tower_make_up(Watts rejected, double cycles_of_concentration, double drift_of_flow) {
   constexpr double evaporated_share = 0.85;          // the rest leaves as warm air
   constexpr double joules_per_cubic_meter = 2.45e9;  // heat of vaporisation, water of 1000 kg/m3
   const double evaporation = evaporated_share * rejected.value() / joules_per_cubic_meter;
   const double make_up = evaporation * cycles_of_concentration / (cycles_of_concentration - 1.0);
-  return CubicMetersPerSecond{make_up + drift_of_evaporation * evaporation};
+  return CubicMetersPerSecond{make_up} + water_flow(rejected, k_tower_range) * drift_of_flow;
 }
 
 }  // namespace pue::plant

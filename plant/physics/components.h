@@ -36,8 +36,7 @@ inline constexpr UpsCurve k_old_ups{0.020, 0.020, 0.030};
 struct Doe2Chiller {
   Watts capacity;
 
-  /// @return nothing outside the curves' range (chilled water 5 to 10 °C, condenser water 24 to 35 °C) would be worth
-  /// less than a refusal: the arguments are held to the range.
+  /// The curves hold for chilled water of 5 to 10 °C and condenser water of 24 to 35 °C; arguments are held to that.
   [[nodiscard]] Watts power(Watts heat, Celsius chilled_water, Celsius condenser_water) const;
   [[nodiscard]] static double capacity_factor(Celsius chilled_water, Celsius condenser_water);
   [[nodiscard]] static double energy_input_factor(Celsius chilled_water, Celsius condenser_water);
@@ -47,8 +46,17 @@ struct Doe2Chiller {
 /// @param reachable chilled water temperature without a chiller (wet bulb plus both approaches).
 [[nodiscard]] double economiser_share(Celsius reachable, Celsius supply, Celsius return_water);
 
-/// Water that a cooling tower evaporates and blows down.
-[[nodiscard]] CubicMetersPerSecond tower_make_up(Watts rejected, double cycles_of_concentration,
-                                                 double drift_of_evaporation);
+/// Flow of a tower's fans, which slow down once the water is colder than free cooling needs.
+/// @param colder kelvins that the tower could stay below the water wanted; 0 or less: full flow for the heat.
+[[nodiscard]] double free_cooling_flow(double colder);
+
+/// Heat capacity flow: what a stream of water carries at a temperature difference.
+[[nodiscard]] CubicMetersPerSecond water_flow(Watts heat, double kelvin);
+
+/// Water that a cooling tower evaporates, blows down and loses as drift.
+[[nodiscard]] CubicMetersPerSecond tower_make_up(Watts rejected, double cycles_of_concentration, double drift_of_flow);
+
+/// Between a tower's inlet and outlet, in kelvin.
+inline constexpr double k_tower_range = 5.0;
 
 }  // namespace pue::plant

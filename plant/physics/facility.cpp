@@ -7,11 +7,9 @@
 namespace pue::plant {
 namespace {
 
-/// Chillers that run: as many as the heat needs, and one more in reserve.
 unsigned running_chillers(const Parameters& p, Watts heat) {
   if (heat <= Watts{0.0}) return 0;
-  const auto needed = static_cast<unsigned>(std::ceil(heat / p.chiller_capacity));
-  return std::min(needed + 1, std::max(p.chillers, needed));
+  return static_cast<unsigned>(std::max(1.0, std::ceil(heat / (p.chiller_capacity * p.chiller_full))));
 }
 
 Watts chiller_power(const Parameters& p, Watts heat, double cop, unsigned running) {
@@ -20,9 +18,45 @@ Watts chiller_power(const Parameters& p, Watts heat, double cop, unsigned runnin
   return capacity / cop * part_load_power(heat / capacity);
 }
 
-Watts pump_power(const Parameters& p, Watts design, Watts heat) {
-  if (p.fixed_speed) return design;
-  return driven_power(design, heat / p.cooling_design_heat, p.least_pump_flow, p.fan_exponent);
+/// Power of a fan or a pump that moves `heat`.
+Watts moving_power(const Parameters& p, Watts design, Watts heat, double least_flow) {
+  return p.fixed_speed ? design : driven_power(design, heat / p.design_heat, least_flow, p.flow_exponent);
+}
+
+void feed(const Parameters& p, OperatingPoint& at) {
+  at.distribution_loss = at.it * p.distribution_loss;
+  at.ups_output = at.it + at.distribution_loss;
+  at.pdu_output = at.ups_output - at.distribution_loss * p.distribution_loss_in_pdu;
+  at.ups_loss = ups_loss(p.ups, p.ups_rating, at.ups_output);
+  at.ups_input = at.ups_output + at.ups_loss;
+  at.lighting = p.lighting;
+  at.other = p.other;
+}
+
+void move_heat(const Parameters& p, OperatingPoint& at) {
+  const Watts hall_heat = at.ups_input + (at.lighting + at.other) * p.auxiliaries_in_halls;
+  at.crah_fans = moving_power(p, p.fan_power, hall_heat, p.least_fan_flow);
+  at.cooling_heat = hall_heat + at.crah_fans;
+  at.chilled_water_pumps = moving_power(p, p.chilled_water_pump, at.cooling_heat, p.least_pump_flow);
+  at.condenser_water_pumps = moving_power(p, p.condenser_water_pump, at.cooling_heat, p.least_pump_flow);
+}
+
+void chill(const Parameters& p, OperatingPoint& at) {
+  const Celsius tower_water = at.wet_bulb + Celsius{p.tower_approach};
+  const Celsius reachable = tower_water + Celsius{p.exchanger_approach};
+  const Celsius return_water = p.chilled_water + Celsius{p.chilled_water_range};
+  at.economiser_share = p.economiser ? economiser_share(reachable, p.chilled_water, return_water) : 0.0;
+  const Watts heat = at.cooling_heat * (1.0 - at.economiser_share);
+  const double cop = carnot_cop(p.share_of_carnot, p.chilled_water, std::max(tower_water, p.least_condenser_water));
+  at.chillers_running = running_chillers(p, heat);
+  at.chillers = chiller_power(p, heat, cop, at.chillers_running);
+  at.chiller_cop = at.chillers_running > 0 ? heat / at.chillers : 0.0;
+  at.rejected_heat = at.cooling_heat + at.chillers;
+
+  const double colder = at.economiser_share < 1.0 ? 0.0 : (p.chilled_water - reachable).value();
+  const double flow = at.rejected_heat / (1.2 * p.design_heat) * free_cooling_flow(colder);
+  at.tower_fans = p.fixed_speed ? p.tower_fan : driven_power(p.tower_fan, flow, p.least_tower_flow, 3.0);
+  at.make_up_water = tower_make_up(at.rejected_heat, p.cycles_of_concentration, p.drift_of_flow);
 }
 
 }  // namespace
@@ -32,39 +66,9 @@ OperatingPoint operate(const Parameters& p, Watts it, Air air) {
   at.air = air;
   at.wet_bulb = wet_bulb(air);
   at.it = it;
-
-  at.distribution_loss = it * p.distribution_loss;
-  at.ups_output = it + at.distribution_loss;
-  at.pdu_output = at.ups_output - at.distribution_loss * p.distribution_loss_in_pdu;
-  at.ups_loss = ups_loss(p.ups, p.ups_rating, at.ups_output);
-  at.ups_input = at.ups_output + at.ups_loss;
-
-  at.crah_fans = p.fixed_speed
-                     ? p.fan_power
-                     : driven_power(p.fan_power, at.ups_input / p.fan_design_heat, p.least_fan_flow, p.fan_exponent);
-  const Watts air_heat = at.ups_input + at.crah_fans;
-  at.chilled_water_pumps = pump_power(p, p.chilled_water_pump, air_heat);
-  at.cooling_heat = air_heat + at.chilled_water_pumps;
-
-  const Celsius condenser_water = at.wet_bulb + Celsius{p.tower_approach};
-  const Celsius reachable = condenser_water + Celsius{p.exchanger_approach};
-  const Celsius return_water = p.chilled_water + Celsius{p.chilled_water_range};
-  at.economiser_share = p.economiser ? economiser_share(reachable, p.chilled_water, return_water) : 0.0;
-  const Watts chiller_heat = at.cooling_heat * (1.0 - at.economiser_share);
-  const double cop = carnot_cop(p.share_of_carnot, p.chilled_water, condenser_water);
-  at.chillers_running = running_chillers(p, chiller_heat);
-  at.chillers = chiller_power(p, chiller_heat, cop, at.chillers_running);
-  at.chiller_cop = at.chillers > Watts{0.0} ? chiller_heat / at.chillers : 0.0;
-
-  at.rejected_heat = at.cooling_heat + at.chillers;
-  at.condenser_water_pumps = pump_power(p, p.condenser_water_pump, at.rejected_heat / 1.2);
-  at.tower_fans = p.fixed_speed ? p.tower_fan
-                                : driven_power(p.tower_fan, at.rejected_heat / (1.2 * p.cooling_design_heat),
-                                               p.least_tower_flow, 3.0);
-  at.make_up_water = tower_make_up(at.rejected_heat, p.cycles_of_concentration, p.drift_of_evaporation);
-
-  at.lighting = p.lighting;
-  at.other = p.other;
+  feed(p, at);
+  move_heat(p, at);
+  chill(p, at);
   const Watts low_voltage = at.ups_input + at.cooling() + at.lighting + at.other;
   at.transformer_loss = transformer_loss(p.transformer_rating, low_voltage, p.power_factor);
   at.total = low_voltage + at.transformer_loss;
@@ -89,6 +93,7 @@ Parameters legacy() {
   p.economiser = false;
   p.share_of_carnot = 0.45;
   p.fixed_speed = true;
+  p.least_condenser_water = Celsius{20.6116};
   return p;
 }
 

@@ -24,32 +24,33 @@ struct Parameters {
   Watts transformer_rating{5.0e6};  ///< VA, two of 2.5 MVA
   double power_factor = 0.97;
 
-  Watts fan_power{100.0e3};  ///< CRAH fans at design flow
-  Watts fan_design_heat{2.1e6};
+  Watts design_heat{2.12e6};  ///< from the halls, 6 % above the design IT power; all flows refer to it
+  Watts fan_power{100.0e3};   ///< CRAH fans at design flow
   double least_fan_flow = 0.4;
-  double fan_exponent = 2.7;
-  bool fixed_speed = false;  ///< fans and pumps without drives
+  double flow_exponent = 2.7;  ///< of fans and pumps; ideal would be 3
+  bool fixed_speed = false;    ///< fans and pumps without drives
 
   Celsius chilled_water{16.0};
   double chilled_water_range = 6.0;  ///< K
   Watts chilled_water_pump{40.0e3};
   Watts condenser_water_pump{50.0e3};
   double least_pump_flow = 0.5;
-  Watts cooling_design_heat{2.15e6};
 
   bool economiser = true;
   double tower_approach = 4.0;      ///< K
   double exchanger_approach = 2.0;  ///< K
 
   double share_of_carnot = 0.55;
-  Watts chiller_capacity{650.0e3};  ///< of one machine
-  unsigned chillers = 4;
+  Watts chiller_capacity{1.2e6};        ///< of one machine
+  double chiller_full = 0.9;            ///< load share at which the next machine starts
+  Celsius least_condenser_water{18.0};  ///< what the machines need for their lift
 
   Watts tower_fan{40.0e3};
   double least_tower_flow = 0.2;
   double cycles_of_concentration = 5.0;
-  double drift_of_evaporation = 0.005;
+  double drift_of_flow = 2e-5;
 
+  double auxiliaries_in_halls = 0.5;  ///< share of lighting and other that becomes heat in the halls
   Watts lighting{8.0e3};
   Watts other{12.0e3};  ///< building management, security
 };
