@@ -6,6 +6,7 @@
 #include "agent/commands/check_probe.h"
 #include "agent/commands/check_report.h"
 #include "agent/commands/command.h"
+#include "agent/commands/sunspec_devices.h"
 #include "agent/plan/build.h"
 #include "collectors/profiles/library.h"
 #include "config/load.h"
@@ -22,13 +23,22 @@ struct CheckOptions {
   bool probe = false;
 };
 
-tl::expected<plan::Plan, std::vector<config::Problem>> plan_of(const std::string& file) {
-  const auto settings = config::load(file);
+/// @param ask lets devices configured as "sunspec" say what they have; without, nothing touches a bus.
+tl::expected<plan::Plan, std::vector<config::Problem>> plan_of(const std::string& file, bool ask) {
+  auto settings = config::load(file);
   if (!settings) return tl::unexpected(settings.error());
   const profiles::Library library{settings->profile_directory};
-  return plan::build(*settings, [&](const std::string& name, bool allow_draft) {
-    return library.find(name, allow_draft).map_error([](const auto& error) { return describe(error); });
-  });
+  SunspecDevices sunspec{*settings};
+  const auto unreached = ask ? sunspec.discover() : std::vector<config::Problem>{};
+  auto plan =
+      plan::build(*settings,
+                  [&](const std::string& name,
+                      bool allow_draft) -> tl::expected<std::shared_ptr<const profiles::Profile>, std::string> {
+                    if (auto own = sunspec.find(name)) return own;
+                    return library.find(name, allow_draft).map_error([](const auto& error) { return describe(error); });
+                  });
+  if (plan) plan->warnings.insert(plan->warnings.end(), unreached.begin(), unreached.end());
+  return plan;
 }
 
 void warn_of_busy_lines(plan::Plan& plan, const std::string& file, const std::vector<BusLoad>& buses) {
@@ -44,7 +54,7 @@ void warn_of_busy_lines(plan::Plan& plan, const std::string& file, const std::ve
 
 int check(const CheckOptions& options) {
   const bool json = options.output == "json";
-  auto plan = plan_of(options.config_file);
+  auto plan = plan_of(options.config_file, options.probe);
   if (!plan) {
     for (const auto& problem : plan.error()) std::cerr << describe(problem) << '\n';
     if (json) std::cout << as_json(plan.error());

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "agent/commands/command.h"
+#include "agent/commands/sunspec_devices.h"
 #include "agent/plan/build.h"
 #include "collectors/profiles/library.h"
 #include "config/load.h"
@@ -17,14 +18,17 @@ void tell(const std::vector<config::Problem>& problems, std::string_view kind) {
 }  // namespace
 
 tl::expected<plan::Plan, int> load_plan(const std::string& config_file) {
-  const auto settings = config::load(config_file);
+  auto settings = config::load(config_file);
   if (!settings) {
     tell(settings.error(), "");
     return tl::unexpected{k_usage_error};
   }
   const profiles::Library library{settings->profile_directory};
+  SunspecDevices sunspec{*settings};
+  const auto unreached = sunspec.discover();
   const auto find = [&](const std::string& name,
                         bool allow_draft) -> tl::expected<std::shared_ptr<const profiles::Profile>, std::string> {
+    if (auto own = sunspec.find(name)) return own;
     auto profile = library.find(name, allow_draft);
     if (!profile) return tl::unexpected{describe(profile.error())};
     return *profile;
@@ -34,6 +38,7 @@ tl::expected<plan::Plan, int> load_plan(const std::string& config_file) {
     tell(plan.error(), "");
     return tl::unexpected{k_usage_error};
   }
+  plan->warnings.insert(plan->warnings.end(), unreached.begin(), unreached.end());
   tell(plan->warnings, "warning: ");
   return std::move(*plan);
 }

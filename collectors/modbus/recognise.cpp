@@ -1,5 +1,7 @@
 #include "collectors/modbus/recognise.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -72,30 +74,46 @@ std::string lowered(std::string_view text) {
   return lower;
 }
 
-/// The parts of a model's name that tell it from others, lowered: at least four letters and digits with a digit
-/// among them ("pm5330", "umg604").
-std::vector<std::string> marks_of(std::string_view model) {
-  std::vector<std::string> marks;
-  std::string part;
-  const auto close = [&] {
-    const bool has_digit = part.find_first_of("0123456789") != std::string::npos;
-    if (part.size() >= 4 && has_digit && part.find_first_not_of("0123456789") != std::string::npos) {
-      marks.push_back(lowered(part));
-    }
-    part.clear();
-  };
-  for (const char c : model) {
+/// Runs of letters and digits, lowered.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words(1);
+  for (const char c : lowered(text)) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      part += c;
-    } else {
-      close();
+      words.back() += c;
+    } else if (!words.back().empty()) {
+      words.emplace_back();
     }
   }
-  close();
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+bool has_letter(const std::string& word) { return word.find_first_not_of("0123456789") != std::string::npos; }
+bool has_digit(const std::string& word) { return word.find_first_of("0123456789") != std::string::npos; }
+
+/// The parts of a model's name that tell it from others, at least four characters of letters and digits: "pm5330",
+/// and "umg604" of "UMG 604".
+std::vector<std::string> marks_of(std::string_view model) {
+  std::vector<std::string> marks;
+  const auto words = words_of(model);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string mark = words[i];
+    if (has_letter(mark) && !has_digit(mark) && i + 1 < words.size() && !has_letter(words[i + 1])) mark += words[i + 1];
+    if (mark.size() >= 4 && has_letter(mark) && has_digit(mark)) marks.push_back(std::move(mark));
+  }
   return marks;
 }
 
-/// Whether the model's own name, where the device gives one, speaks for or against this profile.
+/// Whether a name the device gives itself has a type ("A10") that the model's name has too.
+bool same_type(const std::string& name, const std::string& model) {
+  const auto known = words_of(model);
+  for (const std::string& word : words_of(name)) {
+    if (has_digit(word) && std::find(known.begin(), known.end(), word) != known.end()) return true;
+  }
+  return false;
+}
+
+/// @return the name the device gives itself; empty where it has none.
 std::string name_on(Registers& registers, const Identify& identify) {
   for (const auto& place : {identify.name_text, identify.model_text}) {
     if (!place) continue;
@@ -130,8 +148,7 @@ std::optional<ProfileMatch> match_by_registers(Registers& registers, const Profi
     // Families share a maker's mark and differ in the name behind it.
     if (const std::string name = name_on(registers, identify); !name.empty()) {
       match.reason += ", name '" + name + "'";
-      if (identify.name_text)
-        match.certain = lowered(profile.model).find(lowered(name.substr(0, 5))) != std::string::npos;
+      if (identify.name_text) match.certain = same_type(name, profile.model);
     }
     return match;
   }
@@ -143,9 +160,11 @@ std::optional<ProfileMatch> match_by_registers(Registers& registers, const Profi
 }
 
 std::optional<ProfileMatch> match_by_name(const std::vector<IdentificationObject>& objects, const Profile& profile) {
-  for (const std::string& mark : marks_of(profile.model)) {
-    for (const IdentificationObject& object : objects) {
-      if (lowered(object.text).find(mark) == std::string::npos) continue;
+  const auto marks = marks_of(profile.model);
+  for (const IdentificationObject& object : objects) {
+    const std::string said = fmt::format("{}", fmt::join(words_of(object.text), ""));
+    if (std::any_of(marks.begin(), marks.end(),
+                    [&](const std::string& mark) { return said.find(mark) != said.npos; })) {
       return ProfileMatch{
           .profile = profile.id, .certain = true, .reason = "identification says '" + object.text + "'"};
     }

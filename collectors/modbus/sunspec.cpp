@@ -54,6 +54,9 @@ class Growth {
     }
   }
 
+  /// @return why the device fell silent meanwhile: what is missing then is not the device's to miss.
+  [[nodiscard]] std::optional<PollFailure> lost() const { return lost_; }
+
  private:
   std::string free_name(const std::string& name) {
     const unsigned count = ++names_[name];
@@ -65,6 +68,7 @@ class Growth {
     const auto [found, fresh] = exponents_.try_emplace(address);
     if (!fresh) return found->second.empty() ? nullptr : &found->second;
     const auto words = ask(reader_, unit_, address, 1);
+    if (!words && !is_exception(words.error())) lost_ = words.error();
     // One that says "not implemented" now may say something by day: it is read with the values.
     const int exponent = words ? static_cast<std::int16_t>(words->front()) : 0;
     const bool usable = words && (words->front() == k_no_exponent || std::abs(exponent) <= k_largest_exponent);
@@ -91,6 +95,7 @@ class Growth {
   profiles::Profile& profile_;
   std::map<std::string, unsigned> names_;
   std::map<std::uint16_t, std::string> exponents_;
+  std::optional<PollFailure> lost_;
 };
 
 /// Reads the device's name. One that keeps it to itself has no name.
@@ -131,13 +136,16 @@ tl::expected<std::optional<std::uint16_t>, SunspecError> find_sunspec_marker(Rea
   std::optional<PollFailure> lost;
   bool answered = false;
   for (const std::uint16_t base : known.bases) {
-    const auto words = ask(reader, unit, base, static_cast<std::uint16_t>(known.marker.size()));
+    // Once more is worth it at the likeliest place only: devices that answer nothing to an address they do not have
+    // would cost two time-outs at each.
+    const auto count = static_cast<std::uint16_t>(known.marker.size());
+    const auto words = base == known.bases.front() ? ask(reader, unit, base, count)
+                                                   : reader.read({.unit = unit, .address = base, .count = count});
     if (words && *words == known.marker) return base;
-    if (!words && !is_exception(words.error())) {
-      lost = words.error();
-    } else {
-      answered = true;
-    }
+    answered = answered || words || is_exception(words.error());
+    if (words || is_exception(words.error())) continue;
+    lost = words.error();
+    if (*lost != PollFailure::timeout) break;  // no connection, no port: nor will there be at the next address
   }
   if (!answered && lost) return tl::unexpected{silent(*lost)};
   return std::nullopt;
@@ -190,6 +198,7 @@ tl::expected<SunspecDevice, SunspecError> discover_sunspec(Reader& reader, std::
       measures = measures || profile.points.size() > before;
     }
   }
+  if (growth.lost()) return tl::unexpected{silent(*growth.lost())};
   if (!measures) {
     return tl::unexpected{SunspecError{.message = "the device speaks SunSpec, but none of its models is known to "
                                                   "measure (it has " +

@@ -58,7 +58,7 @@ inline constexpr std::string_view k_sunspec_profile = "sunspec";
 /// everything else treats it as any profile. Vendor and model come from the common model. Where several models have
 /// a point of the same name, those after the first get the suffix _2, _3, ... in the device's order. Scale factors
 /// are read with the values each time, since devices change them with the load; one outside -10 to 10 at discovery
-/// removes its points, with a word in `quirks`. About ten requests.
+/// removes its points, with a word in `quirks`. About twenty requests.
 [[nodiscard]] tl::expected<SunspecDevice, SunspecError> discover_sunspec(Reader& reader, std::uint8_t unit);
 
 /// The profile of a SunSpec device that has not been reached yet: all points that the known models may offer, none of

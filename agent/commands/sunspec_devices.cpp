@@ -1,0 +1,108 @@
+#include "agent/commands/sunspec_devices.h"
+
+#include <optional>
+#include <thread>
+
+#include "collectors/modbus/sunspec.h"
+
+namespace pue::commands {
+namespace {
+
+using Profile = profiles::Profile;
+
+std::unique_ptr<modbus::Reader> open_bus(const config::Url& url, const config::BusSettings* bus, Duration timeout) {
+  if (const auto* tcp = std::get_if<config::TcpUrl>(&url.address)) {
+    return modbus::open_tcp({.host = tcp->host, .port = tcp->port}, timeout);
+  }
+  const auto* line = std::get_if<config::SerialUrl>(&url.address);
+  if (line == nullptr) return nullptr;
+  plan::SerialLine serial{.path = line->path,
+                          .baud = line->baud.value_or(9600),
+                          .parity = line->parity.value_or('N'),
+                          .stop_bits = line->stop_bits.value_or(1)};
+  if (bus != nullptr) {
+    serial.rs485 = bus->rs485;
+    serial.suppress_echo = bus->echo;
+    serial.silence = bus->silence;
+  }
+  return modbus::open_rtu(serial, timeout);
+}
+
+/// One bus and the SunSpec devices on it. Its thread alone touches it while it runs.
+struct Line {
+  const config::Url* url = nullptr;
+  const config::BusSettings* bus = nullptr;
+  std::vector<const config::DeviceSettings*> devices;
+  std::map<std::string, std::shared_ptr<const Profile>> found;  ///< by profile name
+  std::vector<config::Problem> warnings;
+
+  void ask(const config::Settings& settings, const SunspecDevices::OpenBus& open) {
+    for (const auto* device : devices) {
+      const auto reader = open(*url, bus, device->timeout.value_or(settings.timeout));
+      if (reader == nullptr) continue;  // no Modbus: the plan says so
+      auto answer = modbus::discover_sunspec(*reader, static_cast<std::uint8_t>(device->unit.value));
+      if (answer) {
+        found[device->profile.value] = std::make_shared<const Profile>(std::move(answer->profile));
+        continue;
+      }
+      warnings.push_back(
+          {settings.file, device->profile.at, "device." + device->name,
+           "SunSpec: " + answer.error().message + "; its readings are missing until the agent starts again"});
+    }
+  }
+};
+
+const config::BusSettings* bus_of(const config::Settings& settings, const config::DeviceSettings& device) {
+  for (const auto& bus : settings.buses) {
+    if (bus.name == device.bus.value) return &bus;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+SunspecDevices::SunspecDevices(config::Settings& settings) : settings_(settings) {
+  std::shared_ptr<const Profile> unreached;
+  for (std::size_t i = 0; i < settings.devices.size(); ++i) {
+    auto& name = settings.devices[i].profile.value;
+    if (name != modbus::k_sunspec_profile) continue;
+    if (!unreached) unreached = std::make_shared<const Profile>(modbus::unreached_sunspec());
+    name += ":" + std::to_string(i);
+    profiles_[name] = unreached;
+  }
+}
+
+std::vector<config::Problem> SunspecDevices::discover() { return discover(open_bus); }
+
+std::vector<config::Problem> SunspecDevices::discover(const OpenBus& open) {
+  std::map<const void*, Line> lines;  // devices with an address of their own are a line each
+  for (const auto& device : settings_.devices) {
+    if (!profiles_.contains(device.profile.value) || device.unit.value > 255) continue;
+    const auto* bus = device.url ? nullptr : bus_of(settings_, device);
+    if (!device.url && bus == nullptr) continue;  // the plan says so
+    Line& line = lines[bus != nullptr ? static_cast<const void*>(bus) : &device];
+    line.url = bus != nullptr ? &bus->url : &*device.url;
+    line.bus = bus;
+    line.devices.push_back(&device);
+  }
+  std::vector<std::thread> threads;
+  threads.reserve(lines.size());
+  for (auto& [key, line] : lines) {
+    threads.emplace_back([this, &line, &open] { line.ask(settings_, open); });
+  }
+  for (auto& thread : threads) thread.join();
+
+  std::vector<config::Problem> warnings;
+  for (auto& [key, line] : lines) {
+    for (auto& [name, profile] : line.found) profiles_[name] = std::move(profile);
+    warnings.insert(warnings.end(), line.warnings.begin(), line.warnings.end());
+  }
+  return warnings;
+}
+
+std::shared_ptr<const Profile> SunspecDevices::find(std::string_view name) const {
+  const auto found = profiles_.find(name);
+  return found == profiles_.end() ? nullptr : found->second;
+}
+
+}  // namespace pue::commands
