@@ -3,9 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "plant/agent_config.h"
+#include "plant/load/load.h"
 #include "plant/run.h"
 #include "plant/settings.h"
 
@@ -24,10 +27,40 @@ bool is_plain(const std::string& path) { return path.find_first_of("\"\\?%#\n") 
 struct Options {
   std::string config_file;
   bool print_agent_config = false;
+  LoadSettings load;
+  std::string profile_out;
+  bool print_profile = false;
   Settings given;  ///< what the command line says, on top of the file
 };
 
-int run(CLI::App& app, const Options& options) {
+int write_file(const std::string& path, const std::string& text) {
+  std::ofstream file{path, std::ios::binary};
+  file << text;
+  file.close();
+  return file ? 0 : fail(1, "cannot write " + path);
+}
+
+int load(const CLI::App& app, LoadSettings settings, const Options& options) {
+  if (app.count("--base-port") > 0) settings.base_port = options.given.base_port;
+  const auto wrong = refuse(settings);
+  if (!wrong.empty()) return fail(2, wrong);
+  if (options.print_profile) {
+    fmt::print("{}", load_profile_text(settings));
+    return 0;
+  }
+  if (options.print_agent_config) {
+    if (options.profile_out.empty()) return fail(2, "--print-agent-config with --load needs --profile-out FILE");
+    const auto path = std::filesystem::absolute(options.profile_out).string();
+    if (!is_plain(path)) return fail(2, "the path of --profile-out must not contain \" \\ ? % #");
+    if (const int failed = write_file(path, load_profile_text(settings)); failed != 0) return failed;
+    fmt::print("{}", load_agent_configuration(settings, path));
+    return 0;
+  }
+  return run_load(settings);
+}
+
+int run(const CLI::App& app, const Options& options) {
+  if (app.count("--load") > 0) return load(app, options.load, options);
   auto settings = default_settings();
   if (!options.config_file.empty()) {
     auto read = read_settings(options.config_file, settings);
@@ -40,6 +73,7 @@ int run(CLI::App& app, const Options& options) {
   if (given("--speed")) settings.speed = options.given.speed;
   if (given("--rtu-link")) settings.rtu_link = options.given.rtu_link;
   if (given("--truth.listen-address")) settings.truth_address = options.given.truth_address;
+  if (given("--scenario")) settings.scenario = options.given.scenario;
   if (given("--start-day")) settings.start_day = options.given.start_day;
 
   auto parameters = profile_named(settings.profile);
@@ -66,6 +100,12 @@ int main(int argc, char** argv) {
   app.add_option("--start-day", given.start_day, "days since new year at the start")->check(CLI::Range(0.0, 364.999));
   app.add_option("--rtu-link", given.rtu_link, "path of the serial line; empty: none");
   app.add_option("--truth.listen-address", given.truth_address, "what is true, as JSON over HTTP");
+  app.add_option("--scenario", given.scenario, "faults that begin by themselves")->check(CLI::ExistingFile);
+  app.add_option("--load", options.load.devices, "so many plain devices instead of the facility");
+  app.add_option("--values", options.load.values, "of each plain device (30)");
+  app.add_option("--silent", options.load.silent, "so many plain devices never answer");
+  app.add_option("--profile-out", options.profile_out, "file for the plain devices' profile");
+  app.add_flag("--print-profile", options.print_profile, "print the plain devices' profile and end");
   app.add_flag("--print-agent-config", options.print_agent_config, "print an agent's configuration and end");
   try {
     app.parse(argc, argv);

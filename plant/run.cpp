@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 
 #include "plant/modbus/rtu_slave.h"
 #include "plant/modbus/tcp_server.h"
@@ -30,6 +31,7 @@ class Running {
         server_(io_, counts_),
         step_(io_),
         signals_(io_, SIGINT, SIGTERM) {
+    follow(settings);
     listen(settings);
     if (!settings.truth_address.empty()) {
       truth_.emplace(io_, settings.truth_address, [this](std::string_view method, std::string_view target) {
@@ -48,6 +50,14 @@ class Running {
   }
 
  private:
+  void follow(const Settings& settings) {
+    if (settings.scenario.empty()) return;
+    auto faults = load_scenario(settings.scenario);
+    if (!faults) throw std::runtime_error{faults.error()};
+    const auto stranger = site_.schedule(std::move(*faults));
+    if (!stranger.empty()) throw std::runtime_error{settings.scenario + ": no device '" + stranger + "'"};
+  }
+
   void listen(const Settings& settings) {
     for (const auto& wire : site_.layout().wires) {
       std::vector<Endpoint::Place> places;

@@ -28,8 +28,30 @@ void Site::advance(Moment now) {
   energies_.it_rack += point_.it * step;
   energies_.water += CubicMeters{point_.make_up_water.value() * step.value()};
   now_ = now;
+  begin_scheduled(now);
   point_ = point_at(now);
   for (const auto& device : devices_) device->advance(point_, step, now);
+}
+
+std::string Site::schedule(std::vector<ScheduledFault> faults) {
+  for (const auto& fault : faults) {
+    if (find(fault.device) == nullptr) return fault.device;
+  }
+  scheduled_ = std::move(faults);
+  begun_ = 0;
+  return {};
+}
+
+void Site::begin_scheduled(Moment now) {
+  for (; begun_ < scheduled_.size() && scheduled_[begun_].at <= clock_.real(now); ++begun_) {
+    const auto& fault = scheduled_[begun_];
+    const std::chrono::duration<double> lasting{fault.duration.value()};
+    find(fault.device)
+        ->begin({.kind = fault.kind,
+                 .value = fault.value,
+                 .until = now + std::chrono::duration_cast<Moment::duration>(lasting)},
+                now);
+  }
 }
 
 Device* Site::find(std::string_view name) {

@@ -11,6 +11,7 @@
 #include "plant/clock.h"
 #include "plant/devices/device.h"
 #include "plant/layout.h"
+#include "plant/scenario.h"
 
 namespace pue::plant {
 
@@ -24,6 +25,10 @@ class Site {
 
   /// Moves to `now`: registers grow by what was shown until then, then new values are shown.
   void advance(Moment now);
+
+  /// Lets these faults begin when their time comes.
+  /// @return the first device that is not of this site; empty: all are.
+  [[nodiscard]] std::string schedule(std::vector<ScheduledFault> faults);
 
   [[nodiscard]] Device* find(std::string_view name);
   [[nodiscard]] const Layout& layout() const { return layout_; }
@@ -44,6 +49,7 @@ class Site {
   [[nodiscard]] const Energies& energies() const { return energies_; }
 
  private:
+  void begin_scheduled(Moment now);
   [[nodiscard]] OperatingPoint point_at(Moment now) const;
 
   Parameters parameters_;
@@ -52,6 +58,8 @@ class Site {
   std::vector<std::unique_ptr<Device>> devices_;
   Moment now_;
   OperatingPoint point_;
+  std::vector<ScheduledFault> scheduled_;  ///< by their beginning
+  std::size_t begun_ = 0;
   Energies energies_;
 };
 

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace pue::plant {
+
+/// Plain devices without physics, to load a client: device i listens on base_port + i as unit 1 and offers `values`
+/// 32-bit floats in one block of registers at address 0 (function 3), which change each second.
+struct LoadSettings {
+  unsigned devices = 0;
+  unsigned values = 30;  ///< 1 to 62: one block is one request
+  std::uint16_t base_port = 15020;
+  unsigned silent = 0;  ///< of them accept connections and never answer, spread evenly
+};
+
+/// @return what is wrong with the settings; empty: nothing.
+[[nodiscard]] std::string refuse(const LoadSettings& settings);
+
+/// @return the value `index` of a device at a second of real time.
+[[nodiscard]] float load_value(unsigned device, unsigned index, std::uint64_t second);
+
+/// @return whether this device is one of the silent ones.
+[[nodiscard]] bool is_silent(const LoadSettings& settings, unsigned device);
+
+/// The profile of these devices, as a file of the device library.
+[[nodiscard]] std::string load_profile_text(const LoadSettings& settings);
+
+/// The configuration of an agent that reads them with the profile in that file.
+[[nodiscard]] std::string load_agent_configuration(const LoadSettings& settings, const std::string& profile_path);
+
+/// Serves them until SIGINT or SIGTERM.
+/// @return the exit code.
+[[nodiscard]] int run_load(const LoadSettings& settings);
+
+}  // namespace pue::plant
