@@ -99,7 +99,8 @@ std::vector<std::string> marks_of(std::string_view model) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string mark = words[i];
     if (has_letter(mark) && !has_digit(mark) && i + 1 < words.size() && !has_letter(words[i + 1])) mark += words[i + 1];
-    if (mark.size() >= 4 && has_letter(mark) && has_digit(mark)) marks.push_back(std::move(mark));
+    const bool interface = mark == "rs485" || mark == "rs232";  // of very many devices
+    if (mark.size() >= 4 && has_letter(mark) && has_digit(mark) && !interface) marks.push_back(std::move(mark));
   }
   return marks;
 }

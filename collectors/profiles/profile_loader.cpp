@@ -52,6 +52,7 @@ constexpr std::array<std::pair<std::string_view, WordOrder>, 10> k_orders{{
 struct Defaults {
   std::uint8_t function = 3;
   std::string word_order = "ABCD";
+  std::int64_t address_base = 0;                              ///< number of the first register as this file counts
   std::map<std::string, std::vector<std::uint64_t>> invalid;  ///< by type name
 };
 
@@ -78,15 +79,20 @@ PointKind kind_from(TableReader& reader, const std::string& text) {
   reader.refuse("kind", "kind must be gauge, counter or state");
 }
 
-/// People write down register numbers in three ways; only the one on the wire is taken.
-std::uint16_t address_from(TableReader& reader) {
-  const std::int64_t address = reader.required_integer("address", 0, 999'999);
+/// People write down register numbers in several ways. A file says which with `address_base`; without, addresses are
+/// those on the wire, and a number that cannot be one is answered with what to write.
+std::uint16_t address_from(TableReader& reader, std::int64_t base) {
+  const std::int64_t address = reader.required_integer("address", 0, 999'999) - base;
+  if (address < 0) {
+    reader.refuse("address", "address is below address_base, " + std::to_string(base));
+  }
   if (address > 65535) {
-    const std::int64_t digits = address >= 400'001 ? 400'001 : 300'001;
+    const std::int64_t first = address >= 400'001 ? 400'001 : 300'001;
     reader.refuse("address", "address " + std::to_string(address) +
                                  " is a register number of the manual; on the wire " +
-                                 "it is counted from 0, so write " + std::to_string(address - digits) +
-                                 (digits == 400'001 ? " with function = 3" : " with function = 4"));
+                                 "it is counted from 0, so write " + std::to_string(address - first) +
+                                 (first == 400'001 ? " with function = 3" : " with function = 4") +
+                                 ", or address_base = " + std::to_string(first) + " in [device]");
   }
   return static_cast<std::uint16_t>(address);
 }
@@ -121,7 +127,7 @@ Point point_from(const toml::table& table, const Defaults& defaults) {
   TableReader named{table, "point " + point.name};
   (void)named.has("name");
   point.function = static_cast<std::uint8_t>(named.integer("function", 1, 4, defaults.function));
-  point.address = address_from(named);
+  point.address = address_from(named, defaults.address_base);
   const std::string type_name = named.required_text("type");
   const TypeName& type = type_from(named, type_name);
   point.type = type.type;
@@ -174,7 +180,7 @@ Identify identify_from(const toml::table& table, const Defaults& defaults) {
   Identify identify;
   identify.function = static_cast<std::uint8_t>(reader.integer("function", 3, 4, defaults.function));
   if (reader.has("address")) {
-    identify.address = static_cast<std::uint16_t>(reader.integer("address", 0, 65535, 0));
+    identify.address = address_from(reader, defaults.address_base);
     const TypeName& type = type_from(reader, reader.required_text("type"));
     identify.type = type.type;
     identify.words = static_cast<std::uint16_t>(reader.integer("words", 1, 125, type.words));
@@ -217,6 +223,7 @@ void read_device(const toml::table& table, Profile& profile, Defaults& defaults)
   defaults.function = static_cast<std::uint8_t>(reader.integer("function", 1, 4, 3));
   defaults.word_order = reader.text("word_order", "ABCD");
   (void)order_from(reader, "word_order", defaults.word_order);
+  defaults.address_base = reader.integer("address_base", 0, 400'001, 0);
   const std::string confidence = reader.text("confidence", "D");
   if (confidence.size() != 1 || confidence[0] < 'A' || confidence[0] > 'D') {
     reader.refuse("confidence", "confidence must be A, B, C or D");

@@ -60,6 +60,28 @@ TEST_CASE("all profiles of the library parse and hold against the list of quanti
   }
 }
 
+TEST_CASE("the embedded texts are the files of the library, byte for byte") {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{PUE_PROFILES}) {
+    if (entry.path().extension() != ".toml") continue;
+    CAPTURE(entry.path().string());
+    std::ifstream file{entry.path()};
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    CHECK(embedded_file(entry.path().stem().string()) == text);
+    ++files;
+  }
+  CHECK(files == embedded_files().size());
+}
+
+TEST_CASE("no source of the library names a host by its bare address") {
+  for (const auto& file : embedded_files()) {
+    for (auto at = file.text.find("://"); at != file.text.npos; at = file.text.find("://", at + 1)) {
+      const std::string_view host = file.text.substr(at + 3, 4);
+      CHECK_MESSAGE(host.find_first_not_of("0123456789.") != host.npos, file.name);
+    }
+  }
+}
+
 TEST_CASE("a draft loads only when it is asked for, and the refusal says how") {
   const Library library;
   const auto refused = library.find("abb-acs580", false);

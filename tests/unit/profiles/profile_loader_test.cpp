@@ -24,7 +24,9 @@ void refuses(const std::string& text, std::uint32_t line, const std::string& mes
   CAPTURE(text);
   const auto profile = load_profile(text, "d.toml");
   REQUIRE_FALSE(profile);
+  CHECK(profile.error().file == "d.toml");
   CHECK(profile.error().line == line);
+  CHECK(profile.error().column >= 1);
   CHECK_MESSAGE(profile.error().message.find(message) != std::string::npos, profile.error().message);
 }
 
@@ -77,6 +79,39 @@ TEST_CASE("each error names its line and what was expected") {
 TEST_CASE("a register number of a manual is answered with the address on the wire") {
   refuses(device() + point("address = 400001\ntype = \"u16\"\n"), 11, "write 0 with function = 3");
   refuses(device() + point("address = 300137\ntype = \"u16\"\n"), 11, "write 136 with function = 4");
+}
+
+TEST_CASE("a file may count registers as its manual does, and says so") {
+  for (const auto& [base, address] : {std::pair{"1", "3000"}, {"40001", "43000"}, {"400001", "403000"}}) {
+    const auto profile = load_profile(device("address_base = " + std::string{base} + "\n") +
+                                          point("address = " + std::string{address} + "\ntype = \"f32\"\n"),
+                                      "d.toml");
+    REQUIRE(profile);
+    CHECK(profile->points[0].address == 2999);
+  }
+  refuses(device("address_base = 40001\n") + point("address = 3000\ntype = \"f32\"\n"), 12, "below address_base");
+}
+
+TEST_CASE("an error is told as file:line:column: message") {
+  const auto profile = load_profile(device() + point("address = 1\ntype = \"f23\"\n"), "d.toml");
+  REQUIRE_FALSE(profile);
+  CHECK(describe(profile.error()).starts_with("d.toml:12:"));
+}
+
+TEST_CASE("a point that only moves others' decimal point is auxiliary") {
+  const auto ion = *Library{}.find("schneider-ion6200", false);
+  for (const auto& each : ion->points) CHECK(each.auxiliary == each.name.starts_with("scale_"));
+}
+
+TEST_CASE("types, orders and kinds are named as files write them") {
+  const Library library;
+  const auto ion = *library.find("schneider-ion6200", false);
+  const auto* energy = ion->find("energy_active_import_total");
+  CHECK(name_of(energy->type) == "u32");
+  CHECK(name_of(energy->order, energy->words) == "CDAB");
+  CHECK(name_of(energy->kind) == "counter");
+  CHECK(name_of(WordOrder{false, true, true}, 4) == "GHEFCDAB");
+  CHECK(name_of(WordOrder{false, false, true}, 4) == "EFGHABCD");
 }
 
 TEST_CASE("a table header in Chinese without quotes is an error with its line, not the end of the process") {

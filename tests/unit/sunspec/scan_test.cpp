@@ -113,6 +113,12 @@ TEST_CASE("what a device says in 43/14 is compared with the models' names") {
   CHECK(result.units[0].matches[0].profile == "janitza-umg604");
 }
 
+TEST_CASE("the interface in a model's name recognises nothing") {
+  MapReader reader;
+  reader.objects = {{1, "Sensor with RS-485"}};
+  CHECK(scan(reader, "1").units.at(0).matches.empty());
+}
+
 TEST_CASE("a SunSpec device is offered its own profile") {
   MapReader reader;
   reader.put(40000, {0x5375, 0x6E53, 1, 66});
