@@ -298,7 +298,8 @@ TEST_CASE("each exception has its reason") {
   polling.run_for(500ms);
   DeviceId id = 0;
   for (const auto& [code, meaning] : meanings) {
-    CAPTURE(int{code});
+    const int told = code;
+    CAPTURE(told);
     CHECK(polling.failures(id, meaning) >= 3);
     CHECK_FALSE(polling.device(id).up());
     ++id;
