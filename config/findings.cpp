@@ -1,6 +1,7 @@
 #include "config/findings.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace pue::config {
@@ -16,8 +17,9 @@ void Findings::warn(Place at, std::string key, std::string message) {
 std::vector<Problem> Findings::take_sorted() {
   auto problems = std::move(problems_);
   problems_.clear();
-  std::stable_sort(problems.begin(), problems.end(),
-                   [](const Problem& a, const Problem& b) { return a.at.line < b.at.line; });
+  std::sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.at.line, a.at.column, a.key) < std::tie(b.at.line, b.at.column, b.key);
+  });
   return problems;
 }
 

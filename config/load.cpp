@@ -152,9 +152,8 @@ MeterSettings read_meter(Section section) {
   section.text("serial", meter.serial, 128);
   if (const auto* until = section.node("calibrated_until"); until != nullptr && until->is_date()) {
     const auto& date = until->as_date()->get();
-    char text[16];
-    std::snprintf(text, sizeof text, "%04u-%02u-%02u", unsigned{date.year}, unsigned{date.month}, unsigned{date.day});
-    meter.calibrated_until = text;
+    const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    meter.calibrated_until = std::to_string(date.year) + "-" + two(date.month) + "-" + two(date.day);
   } else if (until != nullptr) {
     section.text("calibrated_until", meter.calibrated_until, 64);
   }
@@ -337,7 +336,7 @@ class Loader {
 
   template <class Items>
   static void by_place(Items& items) {
-    std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) {
+    std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) {
       return a.at.line != b.at.line ? a.at.line < b.at.line : a.at.column < b.at.column;
     });
   }

@@ -67,6 +67,7 @@ std::string offer_of(const profiles::Profile& profile, Unit unit) {
 
 std::vector<std::string> names_of(const profiles::Profile& profile) {
   std::vector<std::string> names;
+  names.reserve(profile.points.size());
   for (const auto& point : profile.points) names.push_back(point.name);
   return names;
 }
@@ -147,6 +148,7 @@ class Metering {
 
   void unknown_role(const config::MeterSettings& settings) {
     std::vector<std::string> roles;
+    roles.reserve(k_roles);
     for (std::size_t i = 0; i < k_roles; ++i) roles.emplace_back(name_of(static_cast<Role>(i)));
     report(settings.role.at, "role",
            "no role '" + settings.role.value + "'" + config::suggestion(settings.role.value, roles) + "; roles are " +
@@ -161,6 +163,7 @@ class Metering {
       return;
     }
     std::vector<std::string> names;
+    names.reserve(names_.size());
     for (const auto& [name, index] : names_) names.push_back(name);
     report(settings.upstream.at, "upstream",
            "no meter '" + settings.upstream.value + "'" + config::suggestion(settings.upstream.value, names));
@@ -196,6 +199,7 @@ class Metering {
     const auto found = devices_.find(settings.device.value);
     if (found != devices_.end()) return &plan_.devices[found->second];
     std::vector<std::string> names;
+    names.reserve(devices_.size());
     for (const auto& [name, id] : devices_) names.push_back(name);
     report(settings.device.at, "device",
            "no device '" + settings.device.value + "'" + config::suggestion(settings.device.value, names));

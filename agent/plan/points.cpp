@@ -30,6 +30,7 @@ std::size_t closeness(std::string_view key, const profiles::Point& point) {
 
 std::vector<std::string> names_of(const profiles::Profile& profile) {
   std::vector<std::string> names;
+  names.reserve(profile.points.size());
   for (const auto& point : profile.points) names.push_back(point.name);
   return names;
 }

@@ -100,6 +100,7 @@ class Wiring {
       if (settings_.buses[i].name == device.bus.value) return static_cast<BusId>(i);
     }
     std::vector<std::string> names;
+    names.reserve(settings_.buses.size());
     for (const auto& bus : settings_.buses) names.push_back(bus.name);
     findings_.add(device.bus.at, key + ".bus",
                   "no bus '" + device.bus.value + "'" + config::suggestion(device.bus.value, names));
