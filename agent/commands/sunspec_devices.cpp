@@ -87,8 +87,8 @@ std::vector<config::Problem> SunspecDevices::discover(const OpenBus& open) {
   }
   std::vector<std::thread> threads;
   threads.reserve(lines.size());
-  for (auto& [key, line] : lines) {
-    threads.emplace_back([this, &line, &open] { line.ask(settings_, open); });
+  for (auto& entry : lines) {
+    threads.emplace_back([this, &open, line = &entry.second] { line->ask(settings_, open); });
   }
   for (auto& thread : threads) thread.join();
 
