@@ -25,16 +25,15 @@ std::uint64_t signed_bits(double raw, unsigned width) {
   return static_cast<std::uint64_t>(whole);
 }
 
-std::uint64_t decimal_bits(double raw, unsigned digits_per_word, std::uint64_t base_of_digit, unsigned words) {
+/// Four decimal digits to a register: each in its own four bits, or the number they make.
+std::uint64_t decimal_bits(double raw, bool four_bits_each, unsigned words) {
   auto rest = unsigned_bits(raw, 63);
+  const std::uint64_t base = four_bits_each ? 16 : 10;
   std::uint64_t bits = 0;
-  for (unsigned word = 0; word < words; ++word) {
+  for (unsigned word = 0; word < std::min(words, 4U); ++word) {
     std::uint64_t place = 0;
-    for (unsigned digit = 0; digit < digits_per_word; ++digit) {
-      place |=
-          (rest % 10) * (base_of_digit == 16 ? 1ULL << (4 * digit) : static_cast<std::uint64_t>(std::pow(10, digit)));
-      rest /= 10;
-    }
+    std::uint64_t weight = 1;
+    for (unsigned digit = 0; digit < 4; ++digit, rest /= 10, weight *= base) place += (rest % 10) * weight;
     bits |= place << (16 * word);
   }
   return bits;
@@ -57,9 +56,9 @@ std::uint64_t bits_of(const profiles::Point& point, double raw) {
     case RegisterType::u64:
       return unsigned_bits(std::round(raw), 64);
     case RegisterType::bcd:
-      return decimal_bits(std::round(raw), 4, 16, point.words);
+      return decimal_bits(std::round(raw), true, point.words);
     case RegisterType::mod10:
-      return decimal_bits(std::round(raw), 4, 10, point.words);
+      return decimal_bits(std::round(raw), false, point.words);
     case RegisterType::u16:
     case RegisterType::bits:
     case RegisterType::states:
