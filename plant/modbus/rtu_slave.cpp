@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <asio/buffer.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -27,11 +28,12 @@ bool is_intact(std::span<const std::uint8_t> frame) {
 }
 
 std::vector<std::uint8_t> framed(std::uint8_t number, std::span<const std::uint8_t> pdu) {
-  std::vector<std::uint8_t> frame{number};
-  frame.insert(frame.end(), pdu.begin(), pdu.end());
-  const auto sum = rtu_checksum(frame);
-  frame.push_back(static_cast<std::uint8_t>(sum & 0xFF));
-  frame.push_back(static_cast<std::uint8_t>(sum >> 8));
+  std::vector<std::uint8_t> frame(1 + pdu.size() + 2);
+  frame[0] = number;
+  std::copy(pdu.begin(), pdu.end(), frame.begin() + 1);
+  const auto sum = rtu_checksum(std::span{frame}.first(frame.size() - 2));
+  frame[frame.size() - 2] = static_cast<std::uint8_t>(sum & 0xFF);
+  frame[frame.size() - 1] = static_cast<std::uint8_t>(sum >> 8);
   return frame;
 }
 

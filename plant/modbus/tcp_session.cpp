@@ -15,8 +15,12 @@ std::chrono::milliseconds milliseconds(double count) {
 }
 
 std::vector<std::uint8_t> framed(std::span<const std::uint8_t> request, std::uint8_t number, const Pdu& pdu) {
-  std::vector<std::uint8_t> frame{request[0], request[1], 0, 0, 0, static_cast<std::uint8_t>(pdu.size + 1), number};
-  frame.insert(frame.end(), pdu.view().begin(), pdu.view().end());
+  std::vector<std::uint8_t> frame(k_head + pdu.size);
+  frame[0] = request[0];
+  frame[1] = request[1];
+  frame[5] = static_cast<std::uint8_t>(pdu.size + 1);
+  frame[6] = number;
+  std::copy_n(pdu.view().begin(), pdu.size, frame.begin() + k_head);
   return frame;
 }
 
