@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 
 install(TARGETS pue-agent pue-plant RUNTIME DESTINATION bin)
-install(FILES packaging/systemd/pue-agent.service DESTINATION lib/systemd/system)
+install(FILES packaging/systemd/pue-agent.service DESTINATION /lib/systemd/system)
 install(FILES config/examples/pue-agent.toml DESTINATION /etc/pue-agent)
 install(DIRECTORY DESTINATION /etc/pue-agent/credentials
         DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
@@ -12,6 +12,7 @@ install(DIRECTORY collectors/profiles/ DESTINATION share/pue-agent/profiles FILE
 install(DIRECTORY dashboards/ DESTINATION share/pue-agent/dashboards
         FILES_MATCHING PATTERN "*.json" PATTERN "*.yml")
 install(FILES packaging/debian/copyright DESTINATION share/doc/pue-agent)
+install(FILES packaging/debian/lintian-overrides DESTINATION share/lintian/overrides RENAME pue-agent)
 
 # Debian wants its manual pages and changelog compressed, and reproducibly so: -n leaves out the time.
 find_program(GZIP gzip REQUIRED)
@@ -26,7 +27,8 @@ add_custom_command(
   OUTPUT ${CMAKE_BINARY_DIR}/changelog.gz
   COMMAND ${GZIP} -9nc ${CMAKE_SOURCE_DIR}/packaging/debian/changelog > ${CMAKE_BINARY_DIR}/changelog.gz
   DEPENDS ${CMAKE_SOURCE_DIR}/packaging/debian/changelog)
-add_custom_target(package_documents ALL DEPENDS ${compressed} ${CMAKE_BINARY_DIR}/changelog.gz)
+add_custom_target(package_documents DEPENDS ${compressed} ${CMAKE_BINARY_DIR}/changelog.gz)
+add_dependencies(pue-agent package_documents) # so that what the package needs is there when its programs are
 install(FILES ${compressed} DESTINATION share/man/man1)
 install(FILES ${CMAKE_BINARY_DIR}/changelog.gz DESTINATION share/doc/pue-agent)
 

@@ -50,32 +50,64 @@ def lint(package):
     print("ok   lintian")
 
 
-def starts_in_a_bare_root(package, folder):
-    root = os.path.join(folder, "root")
-    run("mmdebstrap", "--variant=minbase", "--quiet", "bookworm", root, timeout=400)
+def in_root(root, *command, **more):
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    environment.pop("TMPDIR", None)
+    return run("chroot", root, *command, env=environment, **more)
+
+
+def make_bare_root(root):
+    run("mmdebstrap", "--variant=minbase", "--quiet", "bookworm", root, timeout=600)
+    # The root takes its packages from where this machine takes them.
+    for name in ("/etc/apt", "/etc/ssl/certs", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"):
+        if os.path.isdir(name):
+            shutil.copytree(name, root + name, dirs_exist_ok=True, symlinks=True)
+    in_root(root, "apt-get", "update", "-q")
+
+
+def starts(root):
+    port = free_port()
+    agent = subprocess.Popen(
+        ["chroot", root, "/usr/bin/pue-agent", "run", "--config.file", "/etc/pue-agent/pue-agent.toml",
+         "--web.listen-address", f"127.0.0.1:{port}"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        shutil.copy(package, os.path.join(root, "tmp", "pue-agent.deb"))
-        for name in ("/etc/apt", "/etc/ssl/certs", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"):
-            if os.path.isdir(name):
-                shutil.copytree(name, root + name, dirs_exist_ok=True, symlinks=True)
-        run("chroot", root, "apt-get", "update", "-q")
-        run("chroot", root, "apt-get", "install", "-q", "-y", "--no-install-recommends", "/tmp/pue-agent.deb",
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, timeout=400)
-        assert "-dev" not in run("chroot", root, "dpkg-query", "-W", "-f", "${Package}\n"), "development packages"
-        print("    ", run("chroot", root, "/usr/bin/pue-agent", "version").strip())
-        run("chroot", root, "/usr/bin/pue-agent", "check", "--config.file", "/etc/pue-agent/pue-agent.toml")
-        port = free_port()
-        agent = subprocess.Popen(
-            ["chroot", root, "/usr/bin/pue-agent", "run", "--config.file", "/etc/pue-agent/pue-agent.toml",
-             "--web.listen-address", f"127.0.0.1:{port}"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            wait_for("the agent in the bare root", lambda: http(f"http://127.0.0.1:{port}/-/healthy")[0] == 200, 20)
-        finally:
-            agent.terminate()
-            assert agent.wait(timeout=10) == 0
-        print("ok   installs into a bare Debian root and starts there")
+        wait_for("the agent in the bare root", lambda: http(f"http://127.0.0.1:{port}/-/healthy")[0] == 200, 20)
+        metrics = http(f"http://127.0.0.1:{port}/metrics")[1]
+        assert "pue_build_info{" in metrics and "\npue_ratio{" not in metrics, "no meter answers, so there is no PUE"
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        agent.terminate()
+        assert agent.wait(timeout=10) == 0
+
+
+def lives_in(root, package):
+    shutil.copy(package, os.path.join(root, "tmp", "pue-agent.deb"))
+    in_root(root, "apt-get", "install", "-q", "-y", "--no-install-recommends", "/tmp/pue-agent.deb", timeout=600)
+    installed = in_root(root, "dpkg-query", "-W", "-f", "${Package}\n").split()
+    unwanted = [name for name in installed if name.endswith("-dev") or name in ("g++", "gcc", "cmake")]
+    assert not unwanted, unwanted
+    assert in_root(root, "/usr/bin/pue-agent", "version").strip()
+    in_root(root, "/usr/bin/pue-agent", "check", "--config.file", "/etc/pue-agent/pue-agent.toml")
+    profiles = in_root(root, "/usr/bin/pue-agent", "profiles")
+    assert "schneider-pm5xxx" in profiles, profiles
+    in_root(root, "/usr/bin/pue-plant", "--print-agent-config")
+    starts(root)
+    print("ok   installs into a bare Debian root and starts there")
+
+    enabled = os.path.join(root, "etc/systemd/system/multi-user.target.wants/pue-agent.service")
+    assert not os.path.lexists(enabled), "enabled before anybody has written its configuration"
+    configuration = os.path.join(root, "etc/pue-agent/pue-agent.toml")
+    with open(configuration, "a", encoding="utf-8") as file:
+        file.write("# mine\n")
+    in_root(root, "dpkg", "-i", "/tmp/pue-agent.deb")
+    with open(configuration, encoding="utf-8") as file:
+        assert file.read().endswith("# mine\n"), "the administrator's configuration was overwritten"
+    print("ok   an upgrade keeps the configuration, and nothing is enabled unasked")
+
+    in_root(root, "dpkg", "--purge", "pue-agent")
+    for name in ("etc/pue-agent", "usr/share/pue-agent", "usr/bin/pue-agent", "lib/systemd/system/pue-agent.service",
+                 "etc/systemd/system/pue-agent.service"):
+        assert not os.path.lexists(os.path.join(root, name)), f"{name} is left"
+    print("ok   a purge leaves nothing")
 
 
 with tempfile.TemporaryDirectory(prefix="pue-test-") as work:
@@ -85,4 +117,12 @@ with tempfile.TemporaryDirectory(prefix="pue-test-") as work:
     print("ok   reproducible")
     contents(first)
     lint(first)
-    starts_in_a_bare_root(first, work)
+    if os.geteuid() != 0 or shutil.which("mmdebstrap") is None:
+        print("skip making a bare Debian root needs root and the package mmdebstrap")
+        sys.exit(77)
+    root = os.path.join(work, "root")
+    try:
+        make_bare_root(root)
+        lives_in(root, first)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
