@@ -54,7 +54,8 @@ class Agent:
         text = http(f"http://127.0.0.1:{self.port}/metrics", 30)[1]
         now = time.time()
         ages = {device: now - float(at) for device, at in self.SUCCESS.findall(text)}
-        return ages, float(self.SAMPLES.search(text).group(1))
+        samples = self.SAMPLES.search(text)
+        return ages, float(samples.group(1)) if samples else 0.0
 
 
 class Collectd:
