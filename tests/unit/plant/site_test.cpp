@@ -59,11 +59,11 @@ TEST_CASE("no meter draws less than the meters below it") {
       below[instrument.meaning->upstream] += watts_of(facility.site, instrument.name);
     }
   }
-  for (const auto& [name, sum] : below) {
-    CAPTURE(name);
-    const double above = watts_of(facility.site, name);
-    CHECK(sum < above);
-    CHECK(sum > 0.95 * above);
+  for (const auto& parent : below) {
+    CAPTURE(parent.first);
+    const double above = watts_of(facility.site, parent.first);
+    CHECK(parent.second < above);
+    CHECK(parent.second > 0.95 * above);
   }
 }
 
