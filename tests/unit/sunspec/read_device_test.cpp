@@ -55,9 +55,9 @@ TEST_CASE("every profile of the library is read without a value left out, within
   }
 }
 
-// A PM5330's registers as in the capture of the SolarNetwork tests: 0x42480000 is 50 Hz, and a power factor of
-// 1.0466 in the meter's four quadrants is 0.9534 leading.
-TEST_CASE("a PM5330's four-quadrant power factor and missing neutral current read as its display shows them") {
+// Registers made up after the profile's encodings: 0x42480000 is 50 Hz as f32; a power factor above 1 is 2 - x,
+// leading.
+TEST_CASE("a PM5xxx's four-quadrant power factor and missing neutral current read as what they stand for") {
   const auto profile = library_profile("schneider-pm5xxx");
   auto reader = zeros_for(profile);
   const auto put = [&](std::string_view name, const std::vector<std::uint16_t>& words) {
