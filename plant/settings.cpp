@@ -23,8 +23,9 @@ tl::expected<Settings, std::string> read_settings(const std::filesystem::path& f
   const auto root = safe_toml::parse(*text);
   if (!root)
     return tl::unexpected(file.string() + ":" + std::to_string(root.error().line) + ": " + root.error().message);
-  for (const auto& [key, node] : *root) {
-    const std::string name{key.str()};
+  for (const auto& entry : *root) {
+    const std::string name{entry.first.str()};
+    const toml::node& node = entry.second;
     const auto number = node.value<double>();
     const auto word = node.value<std::string>();
     const auto refuse = [&](const std::string& expected) {

@@ -1,5 +1,7 @@
 #include "plant/modbus/tcp_server.h"
 
+#include <asio/steady_timer.hpp>
+#include <chrono>
 #include <string>
 #include <system_error>
 
@@ -34,13 +36,20 @@ void TcpServer::accept(const std::shared_ptr<Port>& port) {
       [this, weak = std::weak_ptr(port)](const asio::error_code& error, asio::ip::tcp::socket socket) {
         const auto still = weak.lock();
         if (!still || error == asio::error::operation_aborted) return;
-        if (!error) {
-          asio::error_code ignored;
-          socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-          std::make_shared<TcpSession>(std::move(socket), still->endpoint, counts_)->start();
-        }
+        if (error) return accept_later(still);
+        asio::error_code ignored;
+        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+        std::make_shared<TcpSession>(std::move(socket), still->endpoint, counts_)->start();
         accept(still);
       });
+}
+
+void TcpServer::accept_later(const std::shared_ptr<Port>& port) {
+  auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds{200});
+  timer->async_wait([this, timer, weak = std::weak_ptr(port)](const asio::error_code& error) {
+    const auto still = weak.lock();
+    if (!error && still) accept(still);
+  });
 }
 
 void TcpServer::close() { ports_.clear(); }

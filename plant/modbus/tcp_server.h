@@ -36,6 +36,8 @@ class TcpServer {
  private:
   struct Port;
   void accept(const std::shared_ptr<Port>& port);
+  /// Out of descriptors, most likely: asking again at once would only spin.
+  void accept_later(const std::shared_ptr<Port>& port);
 
   asio::io_context& io_;
   RequestCounts& counts_;
