@@ -198,14 +198,21 @@ TEST_CASE("a line that never stops talking is not spoken on, and does not hold t
   std::thread talker{[&] {
     while (!end) {
       slave.say({0x55, 0xAA});
-      std::this_thread::sleep_for(milliseconds{2});
+      std::this_thread::sleep_for(std::chrono::microseconds{500});
     }
   }};
   std::this_thread::sleep_for(milliseconds{20});
   std::array<std::uint16_t, 1> words{};
-  const Instant begin = BootClock::now();
-  CHECK(line.read({.unit = 7}, 125, milliseconds{80}, words).failure == PollFailure::unsolicited);
-  CHECK(BootClock::now() - begin < seconds{2});
+  // On a busy machine the talker itself may pause long enough for a question, which its noise then spoils.
+  bool left_alone = false;
+  for (int attempt = 0; attempt < 10 && !left_alone; ++attempt) {
+    const Instant begin = BootClock::now();
+    const auto failure = line.read({.unit = 7}, 125, milliseconds{80}, words).failure;
+    CHECK(failure != PollFailure::none);
+    CHECK(BootClock::now() - begin < seconds{2});
+    left_alone = failure == PollFailure::unsolicited;
+  }
+  CHECK(left_alone);
   end = true;
   talker.join();
 }
