@@ -43,9 +43,15 @@ install_packages() {
     apt=(apt-get -q -y -o DPkg::Lock::Timeout=120)
     quietly() { local log; log=$("$@" 2>&1) || { printf "%s\n" "$log" | tail -n 40 >&2; return 1; }; }
     quietly "${apt[@]}" update
+    # An installation that was broken off before is finished first.
+    if [ -n "$(dpkg --audit)" ]; then
+      quietly dpkg --configure -a || true
+      quietly "${apt[@]}" --fix-broken install
+    fi
     quietly "${apt[@]}" install --no-install-recommends "$@"
     # Nor at the next boot: what is installed here was not there before.
-    case " $* " in *" prometheus "*) deb-systemd-helper disable prometheus.service >/dev/null 2>&1 || true ;; esac
-    case " $* " in *" collectd-core "*) deb-systemd-helper disable collectd.service >/dev/null 2>&1 || true ;; esac
+    command -v systemctl >/dev/null || exit 0
+    case " $* " in *" prometheus "*) systemctl --quiet disable prometheus.service >/dev/null 2>&1 || true ;; esac
+    case " $* " in *" collectd-core "*) systemctl --quiet disable collectd.service >/dev/null 2>&1 || true ;; esac
   ' install $missing </dev/null
 }
