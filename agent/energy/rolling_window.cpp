@@ -30,11 +30,6 @@ void RollingWindow::close(const std::optional<Bucket>& bucket) {
   integrated_ += kept.integrated;
 }
 
-std::optional<double> RollingWindow::ratio() const {
-  if (covered_ == 0 || denominator_ <= 0) return std::nullopt;
-  return static_cast<double>(numerator_) / static_cast<double>(denominator_);
-}
-
 double RollingWindow::coverage() const { return static_cast<double>(covered_) / static_cast<double>(ring_.size()); }
 
 std::optional<double> RollingWindow::integrated_share() const {

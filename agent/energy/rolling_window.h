@@ -27,12 +27,11 @@ class RollingWindow {
   /// Closes the next bucket; nothing means that it is not covered.
   void close(const std::optional<Bucket>& bucket);
 
-  /// @return numerator over denominator; nothing while no bucket is covered or the denominator is not above zero.
-  [[nodiscard]] std::optional<double> ratio() const;
   /// @return covered buckets over all of the window, from 0 to 1; the time before the first bucket is not covered.
   [[nodiscard]] double coverage() const;
   /// @return the integrated part of all energy; nothing while there is none.
   [[nodiscard]] std::optional<double> integrated_share() const;
+  /// Sums over the covered buckets; their ratio is kpi's business.
   [[nodiscard]] Joules numerator() const { return Joules{static_cast<double>(numerator_) * 1e-3}; }
   [[nodiscard]] Joules denominator() const { return Joules{static_cast<double>(denominator_) * 1e-3}; }
 

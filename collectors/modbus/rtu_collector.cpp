@@ -176,8 +176,7 @@ void RtuCollector::fail(Unit& unit, PollFailure failure, Instant now) {
   unit.health.failed(failure, now);
   if (unit.health.dormant()) rotation_.schedule(now, dormant());
   if (is_silence(failure)) {
-    unit.program.abandon();
-    unit.program.forget_readings();
+    unit.program.went_silent();
   } else {
     unit.program.skip();
   }

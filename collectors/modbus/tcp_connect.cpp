@@ -91,8 +91,7 @@ void TcpSession::connect_failed(PollFailure failure) {
     const bool sleeps = unit.health.dormant() && !unit.probed;
     if (!sleeps) {
       unit.health.failed(failure, now);
-      unit.program.abandon();
-      unit.program.forget_readings();
+      unit.program.went_silent();
     }
     unit.active = &poll;
     finish(poll);

@@ -295,8 +295,7 @@ void TcpSession::fail(TcpUnit& unit, PollFailure failure) {
   unit.health.failed(failure, now);
   if (unit.health.dormant()) rotation_.schedule(now, dormant());
   if (is_silence(failure)) {
-    unit.program.abandon();
-    unit.program.forget_readings();
+    unit.program.went_silent();
   } else {
     unit.program.skip();
   }

@@ -150,7 +150,8 @@ void UnitProgram::disable(std::uint32_t index, PollFailure failure, Instant at, 
   sink.put({.at = at, .point = device_->points[index], .quality = SampleQuality::unsupported});
 }
 
-void UnitProgram::forget_readings() {
+void UnitProgram::went_silent() {
+  blocks_ = nullptr;
   for (auto& cell : cells_) cell.reset();
 }
 

@@ -64,7 +64,7 @@ class ProgramLibrary {
 ///       if (words)                       program.answered(words, at, sink);   // decodes, puts samples, moves on
 ///       else if (exception 2 or 3)       program.refused(failure, at, sink);  // isolates the bad register, moves on
 ///       else if (the device answered)    program.skip();                      // this block gave nothing
-///       else                             program.abandon();                   // no answer: no use to go on
+///       else                             program.went_silent();               // no answer: no use to go on
 ///     }
 ///
 /// A refused block is taken apart and its halves are asked for in the same round, so the good values of a block with
@@ -93,9 +93,9 @@ class UnitProgram {
   void answered(std::span<const std::uint16_t> words, Instant at, collectors::SampleSink& sink);
   void refused(PollFailure failure, Instant at, collectors::SampleSink& sink);
   void skip();
-  void abandon() { blocks_ = nullptr; }
-  /// The device was silent: what its points said last is not to be combined with what they say next.
-  void forget_readings();
+  /// The device did not answer: the round is over, and what its points said last is not to be combined with what they
+  /// say next.
+  void went_silent();
 
   /// @return how many points are disabled at present.
   [[nodiscard]] std::size_t unsupported() const;

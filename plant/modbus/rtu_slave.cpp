@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <asio/buffer.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
