@@ -50,6 +50,16 @@ std::string_view describe(PollFailure failure) {
       return "the serial port is gone or cannot be opened";
     case PollFailure::authentication:
       return "the device refuses the user name or password";
+    case PollFailure::session_refused:
+      return "the device has no room for one more session: it frees those of others after their time-out";
+    case PollFailure::cipher_refused:
+      return "the device offers none of the allowed cipher suites: allow 3 where it has no 17";
+    case PollFailure::wrong_signature:
+      return "a message whose authentication code is wrong: check the K_g key, and who else answers at this address";
+    case PollFailure::privilege:
+      return "the user may not ask this: raise its privilege on the device or privilege here";
+    case PollFailure::refused:
+      return "the device answered with a completion code that is none of these";
   }
   return "unknown failure";
 }

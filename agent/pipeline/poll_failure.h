@@ -33,8 +33,13 @@ enum class PollFailure : std::uint8_t {
   other_exception,      ///< any other exception code
   port_lost,            ///< the serial port is gone or cannot be opened
   authentication,       ///< the device refuses the credentials
+  session_refused,      ///< the device has no room for one more session
+  cipher_refused,       ///< none of the allowed cipher suites is the device's
+  wrong_signature,      ///< a message whose authentication code is wrong
+  privilege,            ///< the user may not ask this
+  refused,              ///< any other completion code
 };
-inline constexpr std::size_t k_poll_failures = static_cast<std::size_t>(PollFailure::authentication) + 1;
+inline constexpr std::size_t k_poll_failures = static_cast<std::size_t>(PollFailure::refused) + 1;
 
 /// @return the label value, lower_snake_case.
 [[nodiscard]] constexpr std::string_view name_of(PollFailure failure) {
@@ -60,7 +65,12 @@ inline constexpr std::size_t k_poll_failures = static_cast<std::size_t>(PollFail
                                                                 "gateway_no_response",
                                                                 "other_exception",
                                                                 "port_lost",
-                                                                "authentication"};
+                                                                "authentication",
+                                                                "session_refused",
+                                                                "cipher_refused",
+                                                                "wrong_signature",
+                                                                "privilege",
+                                                                "refused"};
   return names[static_cast<std::size_t>(failure)];
 }
 

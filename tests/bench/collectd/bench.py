@@ -20,12 +20,9 @@ FRESH_SECONDS = 3.0
 
 
 def cpu_seconds(pid):
-    """Of all threads, by the scheduler's own account in nanoseconds: clock ticks are too coarse for the agent."""
-    total = 0
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
-            total += int(file.read().split()[0])
-    return total / 1e9
+    """Of all threads, those that have ended too, in the scheduler's nanoseconds: ticks are too coarse for the agent."""
+    scheduler_clock = (~pid << 3) | 2  # as clock_getcpuclockid(3) makes it
+    return time.clock_gettime(scheduler_clock)
 
 
 def resident_megabytes(pid):
