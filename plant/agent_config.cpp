@@ -40,6 +40,7 @@ std::string agent_configuration(const Layout& layout, const Parameters& paramete
     if (on_line && !serial) continue;
     text += fmt::format("\n[device.{}]\nbus = \"{}\"\nunit = {}\nprofile = \"{}\"\n", instrument.name, instrument.bus,
                         instrument.unit, instrument.profile);
+    if (instrument.draft) text += "allow_draft = true\n";
     if (on_line) text += "interval = \"2s\"\n";
   }
   for (const auto& instrument : layout.instruments) {

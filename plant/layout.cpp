@@ -46,7 +46,7 @@ class Drawing {
              Meaning meaning, Circuit circuit, double power_factor, unsigned phases = 3) {
     // Meters are older than the plant: each register begins at some thousand kWh of its own.
     const Joules first{3.6e6 * static_cast<double>(1000 + std::hash<std::string>{}(name) % 3000)};
-    layout_.instruments.push_back({name, profile, bus, unit, std::move(meaning), [=] {
+    layout_.instruments.push_back({name, profile, bus, unit, false, std::move(meaning), [=] {
                                      return std::make_unique<ElectricMeter>(circuit, phases, power_factor, first);
                                    }});
   }
@@ -54,7 +54,7 @@ class Drawing {
   void sensor(const std::string& name, const std::string& profile, const std::string& bus, std::uint8_t unit,
               std::optional<Meaning> meaning, Sensor::Readings readings) {
     layout_.instruments.push_back(
-        {name, profile, bus, unit, std::move(meaning), [=] { return std::make_unique<Sensor>(readings); }});
+        {name, profile, bus, unit, false, std::move(meaning), [=] { return std::make_unique<Sensor>(readings); }});
   }
 
   void feeds() {
@@ -147,6 +147,7 @@ class Drawing {
           half(&OperatingPoint::chillers), 0.90);
     meter("chillers-2", "abb-b2x", port("chillers-2"), 1, part("cooling.chiller", "utility-b"),
           half(&OperatingPoint::chillers), 0.90);
+    for (const std::string n : {"1", "2"}) drive("chillers-" + n + "-drive", "chillers-" + n);
     meter("chilled-water-pumps", "schneider-iem3000", port("chilled-water-pumps"), 1, part("cooling.pump", "utility-a"),
           whole(&OperatingPoint::chilled_water_pumps), 0.92);
     meter("condenser-water-pumps", "schneider-iem3000", port("condenser-water-pumps"), 1,
@@ -160,6 +161,19 @@ class Drawing {
           half(&OperatingPoint::crah_fans), 0.94);
     for (const std::string hall : {"1", "2"}) crac("crac-" + hall);
     heat_and_water();
+  }
+
+  /// The compressors' drives, behind the same gateway as their meter.
+  void drive(const std::string& name, const std::string& chillers) {
+    const Joules first{3.6e6 * 412'000.0};
+    const auto drawn = [](const OperatingPoint& at) { return at.chillers * 0.5; };
+    layout_.instruments.push_back({.name = name,
+                                   .profile = "danfoss-fc102",
+                                   .bus = chillers,
+                                   .unit = 2,
+                                   .draft = true,
+                                   .meaning = Meaning{.role = "monitor", .upstream = chillers},
+                                   .quantities = [=] { return std::make_unique<Drive>(drawn, 0.97, first); }});
   }
 
   void crac(const std::string& name) {

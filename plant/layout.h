@@ -27,6 +27,7 @@ struct Instrument {
   std::string profile;
   std::string bus;
   std::uint8_t unit = 1;
+  bool draft = false;  ///< the profile is one: an agent reads it with allow_draft only
   std::optional<Meaning> meaning;
   std::function<std::unique_ptr<Quantities>()> quantities;
 };

@@ -7,7 +7,7 @@ namespace pue::plant {
 Site::Site(const Parameters& parameters, const profiles::Library& library, Clock clock, Moment begin)
     : parameters_(parameters), clock_(clock), layout_(facility_layout(parameters)), now_(begin) {
   for (const auto& instrument : layout_.instruments) {
-    auto profile = library.find(instrument.profile, false);
+    auto profile = library.find(instrument.profile, instrument.draft);
     if (!profile) throw std::runtime_error{"profile " + instrument.profile + ": " + describe(profile.error())};
     devices_.push_back(std::make_unique<Device>(instrument.name, *profile, instrument.quantities()));
   }

@@ -1,5 +1,6 @@
 #include "plant/devices/quantities.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -77,6 +78,25 @@ std::optional<double> ElectricMeter::energy_value(std::string_view point) const 
   if (begins(point, "energy_reactive_export")) return exported * reactive;
   if (begins(point, "energy_apparent")) return imported / power_factor_;
   return std::nullopt;
+}
+
+Drive::Drive(const Circuit& drawn, double efficiency, Joules first_register)
+    : ElectricMeter([=](const OperatingPoint& at) { return drawn(at) * efficiency; }, 3, 0.88, first_register) {}
+
+void Drive::advance(const OperatingPoint& point, Seconds step) {
+  if (watts() > Watts{}) run_ += step;
+  ElectricMeter::advance(point, step);
+  most_ = std::max(most_, watts());
+}
+
+std::optional<double> Drive::value(std::string_view point) const {
+  // a compressor's power goes about with the square of its speed, and the voltage with the frequency
+  const double speed = most_ > Watts{} ? std::sqrt(watts() / most_) : 0.0;
+  if (point == "output_frequency") return 50.0 * speed;
+  if (point == "voltage_motor") return 400.0 * speed;
+  if (point == "temperature_heatsink") return 35.0 + 20.0 * speed;
+  if (point == "running_hours") return 8'760.0 * 3'600.0 + run_.value();
+  return ElectricMeter::value(point);
 }
 
 std::optional<double> Sensor::value(std::string_view point) const {

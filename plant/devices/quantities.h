@@ -60,6 +60,21 @@ class ElectricMeter : public Quantities {
   bool reversed_ = false;
 };
 
+/// A drive of some motors: what it shows is the motors' side, without its own losses, as such devices count.
+class Drive : public ElectricMeter {
+ public:
+  /// @param drawn from the supply
+  /// @param efficiency of the drive
+  Drive(const Circuit& drawn, double efficiency, Joules first_register);
+
+  void advance(const OperatingPoint& point, Seconds step) override;
+  [[nodiscard]] std::optional<double> value(std::string_view point) const override;
+
+ private:
+  Watts most_;  ///< so far: what full speed is held to be
+  Seconds run_;
+};
+
 /// A device that shows some values of the operating point under the names of its profile.
 class Sensor : public Quantities {
  public:

@@ -231,3 +231,25 @@ TEST_CASE("the serial checksum of the protocol's own example") {
   const std::array<std::uint8_t, 2> frame{0x02, 0x07};  // serial line guide, appendix B: 41 12
   CHECK(rtu_checksum(frame) == 0x1241);
 }
+
+TEST_CASE("a drive shows the motors' side: less than it draws, in its own steps, and nothing while it stands") {
+  double drawn = 200'000.0;
+  Device drive{"drive", *profiles::Library{}.find("danfoss-fc102", true),
+               std::make_unique<Drive>([&](const OperatingPoint&) { return Watts{drawn}; }, 0.97, Joules{})};
+  const auto u32 = [&](std::uint16_t address) {
+    std::vector<std::uint16_t> words(2);
+    CHECK(drive.read(3, address, words) == Exception::none);
+    return (std::uint32_t{words[0]} << 16) | words[1];
+  };
+  const auto pass = [&](double seconds) { drive.advance({}, Seconds{seconds}, k_begin); };
+  pass(0.0);
+  CHECK(u32(16'099) == 19'400);  // parameter 16-10 in steps of 10 W
+  pass(3'600.0);
+  CHECK(u32(15'019) == 194);  // parameter 15-02 in kWh
+  drawn = 0.0;
+  pass(60.0);
+  CHECK(u32(16'099) == 0);
+  std::vector<std::uint16_t> hertz(1);
+  CHECK(drive.read(3, 16'129, hertz) == Exception::none);
+  CHECK(hertz[0] == 0);
+}
