@@ -10,6 +10,7 @@
 
 #include "agent/pipeline/figure.h"
 #include "agent/pipeline/poll_failure.h"
+#include "agent/pipeline/power_source.h"
 #include "agent/pipeline/sample.h"
 #include "agent/pipeline/seqlock_block.h"
 
@@ -36,6 +37,17 @@ class DeviceState {
   /// Writer: whether the device counts as answering.
   void set_up(bool up) { up_.store(up, std::memory_order_relaxed); }
 
+  /// Writer: what the device's power is read from, and whether its supplies feed other machines of the chassis too.
+  void set_power_source(PowerSource source, bool shared_supply) {
+    power_source_.store(static_cast<std::uint8_t>(static_cast<unsigned>(source) | (shared_supply ? k_shared : 0U)),
+                        std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] PowerSource power_source() const {
+    return static_cast<PowerSource>(power_source_.load(std::memory_order_relaxed) & ~k_shared);
+  }
+  /// Whether other machines draw from the same supplies, so that a sum over the chassis would count them twice.
+  [[nodiscard]] bool shared_supply() const { return (power_source_.load(std::memory_order_relaxed) & k_shared) != 0; }
   [[nodiscard]] bool up() const { return up_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t polls() const { return polls_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t failures(PollFailure failure) const {
@@ -54,12 +66,15 @@ class DeviceState {
   [[nodiscard]] Duration latency() const { return Duration{latency_.load(std::memory_order_relaxed)}; }
 
  private:
+  static constexpr unsigned k_shared = 0x80;
+
   std::atomic<std::int64_t> last_success_{0};
   std::atomic<std::int64_t> latency_{0};
   std::atomic<std::uint64_t> polls_{0};
   std::array<std::atomic<std::uint64_t>, k_poll_failures> failures_{};
   std::atomic<std::uint8_t> last_failure_{0};
   std::atomic<bool> up_{false};
+  std::atomic<std::uint8_t> power_source_{0};  ///< PowerSource and k_shared: the two belong together
 };
 
 /// The one place where the agent's present state can be read. Sized when the configuration loads and never again.

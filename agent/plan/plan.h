@@ -11,6 +11,7 @@
 #include "agent/pipeline/sample.h"
 #include "agent/plan/role.h"
 #include "agent/units/time.h"
+#include "agent/units/secret.h"
 #include "collectors/profiles/profile.h"
 #include "config/problem.h"
 
@@ -36,11 +37,30 @@ struct SerialLine {
   Duration silence{};          ///< least pause between frames; 0: 3.5 characters, at least 1.75 ms
 };
 
-/// A connection to one or more units: a TCP gateway or a serial line.
+/// What the agent's user may do on a BMC, by its number in the protocol. Reading needs no more than `user`.
+enum class Privilege : std::uint8_t { user = 2, operator_ = 3 };
+
+/// A BMC on the network and how to log in.
+struct BmcAddress {
+  std::string host;  ///< name or address; IPv6 without brackets
+  std::uint16_t port = 623;
+  std::string username;                    ///< at most 16 bytes
+  std::shared_ptr<const Secret> password;  ///< at most 20 bytes; shared by all BMCs that name the same file
+  std::shared_ptr<const Secret> kg;        ///< the BMC's key K_g, at most 20 bytes; null: it has none
+  Privilege privilege = Privilege::user;
+  std::vector<std::uint8_t> suites{17};  ///< cipher suites in the order they are tried; 17 and 3 alone
+};
+
+/// The BMC of this very machine, through the kernel's driver.
+struct LocalBmc {
+  std::string path;  ///< e.g. /dev/ipmi0
+};
+
+/// A connection to one or more units: a TCP gateway or a serial line; or a BMC, which is its own only unit.
 struct Bus {
   BusId id = 0;
   std::string name;
-  std::variant<TcpAddress, SerialLine> address;
+  std::variant<TcpAddress, SerialLine, BmcAddress, LocalBmc> address;
   unsigned max_in_flight = 1;  ///< requests under way at once on one TCP connection
   Duration pause_after_connect{};
   Duration pause_between_requests{};
@@ -50,6 +70,13 @@ struct Bus {
 };
 
 /// One box on a bus.
+/// Where a device of a fleet stands, as far as the configuration says.
+struct Placement {
+  std::uint32_t fleet = 0;  ///< index into Plan::fleets
+  std::string rack;
+  std::string service;
+};
+
 struct Device {
   DeviceId id = 0;
   std::string name;
@@ -60,6 +87,7 @@ struct Device {
   Duration timeout = std::chrono::milliseconds{500};
   std::vector<PointId> points;  ///< in the order of `profile->points`, one for each of them that is polled
 };
+  std::optional<Placement> placement;
 
 /// One value of one device.
 struct Point {
@@ -133,6 +161,7 @@ struct Plan {
   std::size_t max_series = 50000;
   Web web;
   std::vector<Bus> buses;
+  std::vector<std::string> fleets;  ///< names, in the order of the configuration
   std::vector<Device> devices;
   std::vector<Point> points;
   std::vector<Meter> meters;

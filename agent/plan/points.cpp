@@ -62,7 +62,7 @@ void add_points(const config::Settings& all, const config::DeviceSettings& setti
   std::vector<bool> used(settings.intervals.size(), false);
   for (const auto& source : profile.points) {
     if (source.type == profiles::RegisterType::text) continue;
-    if (wanted.empty() ? source.auxiliary : !wanted.contains(source.name)) continue;
+    if (wanted.empty() ? source.auxiliary || source.on_request : !wanted.contains(source.name)) continue;
     Point point{.id = static_cast<PointId>(plan.points.size()),
                 .device = device.id,
                 .name = source.name,

@@ -30,7 +30,7 @@ std::string identity(const config::Url& url) {
   return "ipmi://" + lower(std::get<config::IpmiUrl>(url.address).host);
 }
 
-std::variant<TcpAddress, SerialLine> address_of(const config::BusSettings& settings) {
+decltype(Bus::address) address_of(const config::BusSettings& settings) {
   if (const auto* tcp = std::get_if<config::TcpUrl>(&settings.url.address)) return TcpAddress{tcp->host, tcp->port};
   const auto* serial = std::get_if<config::SerialUrl>(&settings.url.address);
   if (serial == nullptr) return TcpAddress{};

@@ -98,6 +98,7 @@ struct Point {
   std::map<std::uint64_t, std::string> states;
   std::optional<unsigned> bit;  ///< takes one bit out of a register
   bool auxiliary = false;       ///< an exponent or the like: read for other points, no reading by itself
+  bool on_request = false;      ///< polled only where the configuration names it
   std::string group;            ///< interval group: "" or a name the configuration may give an interval
   std::string note;
   std::string doubt;
