@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/commands/text_table.h"
@@ -27,6 +28,7 @@ std::string remark_on(const Point& point) {
   }
   if (!point.multiply_by.empty()) remarks.push_back("times " + point.multiply_by);
   if (point.encoding == profiles::Encoding::schneider_power_factor) remarks.emplace_back("four quadrants");
+  if (point.on_request) remarks.emplace_back("polled where a device's points name it");
   if (point.auxiliary) remarks.emplace_back("for other points only");
   if (point.bit) remarks.push_back(fmt::format("bit {}", *point.bit));
   if (!point.states.empty()) {
@@ -50,7 +52,17 @@ Json summary_of(const Profile& profile) {
           {"draft", profile.draft}};
 }
 
+bool has_registers(const Profile& profile) {
+  return std::any_of(profile.points.begin(), profile.points.end(), [](const Point& point) { return point.words > 0; });
+}
+
 Json point_as_json(const Point& point) {
+  if (point.words == 0) {
+    Json json{{"name", point.name}, {"unit", symbol(point.unit)}, {"kind", name_of(point.kind)}};
+    if (point.on_request) json["on_request"] = true;
+    if (!point.note.empty()) json["note"] = point.note;
+    return json;
+  }
   Json json{{"name", point.name},          {"function", point.function},
             {"address", point.address},    {"words", point.words},
             {"type", name_of(point.type)}, {"word_order", name_of(point.order, point.words)},
@@ -87,6 +99,15 @@ void write_list(std::string& out, std::string_view title, const std::vector<std:
   for (const std::string& text : texts) out += "  - " + text + '\n';
 }
 
+/// The points of a device that is no Modbus device: what they are, and no registers.
+std::string points_without_registers(const Profile& profile) {
+  TextTable table{{{"point", Side::left}, {"unit", Side::left}, {"kind", Side::left}, {"remark", Side::left}}};
+  for (const Point& point : profile.points) {
+    table.add({point.name, std::string{symbol(point.unit)}, std::string{name_of(point.kind)}, remark_on(point)});
+  }
+  return table.text();
+}
+
 }  // namespace
 
 std::string list_as_table(const std::vector<const Profile*>& library) {
@@ -116,14 +137,17 @@ std::string profile_as_table(const Profile& profile) {
   std::string out = fmt::format("{}: {} {}\n{}, {}, confidence {}{}\n", profile.id, profile.vendor, profile.model,
                                 profile.category, joined(profile.protocols, ", "), profile.confidence,
                                 profile.draft ? ", draft: nobody has tried it on a device" : "");
-  out += fmt::format("at most {} registers a request, gaps of up to {} are read over\n", profile.max_regs,
-                     profile.max_gap);
+  if (has_registers(profile)) {
+    out += fmt::format("at most {} registers a request, gaps of up to {} are read over\n", profile.max_regs,
+                       profile.max_gap);
+  }
   if (profile.serial) {
     out += fmt::format("serial {} baud, parity {}, {} stop bit{}\n", profile.serial->baud, profile.serial->parity,
                        profile.serial->stop_bits, profile.serial->stop_bits == 1 ? "" : "s");
   }
   write_list(out, "Peculiarities", profile.quirks);
   write_list(out, "Sources", profile.sources);
+  if (!has_registers(profile)) return out + '\n' + points_without_registers(profile);
   TextTable table{{{"point", Side::left},
                    {"function", Side::right},
                    {"address", Side::right},
@@ -145,8 +169,10 @@ std::string profile_as_table(const Profile& profile) {
 
 std::string profile_as_json(const Profile& profile) {
   Json json = summary_of(profile);
-  json["max_regs"] = profile.max_regs;
-  json["max_gap"] = profile.max_gap;
+  if (has_registers(profile)) {
+    json["max_regs"] = profile.max_regs;
+    json["max_gap"] = profile.max_gap;
+  }
   json["quirks"] = profile.quirks;
   json["sources"] = profile.sources;
   json["captures"] = profile.captures;

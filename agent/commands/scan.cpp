@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -35,7 +36,8 @@ std::vector<std::shared_ptr<const profiles::Profile>> all_profiles(const std::st
   std::vector<std::shared_ptr<const profiles::Profile>> all;
   for (const std::string& name : library.names()) {
     if (auto profile = library.find(name, true)) {
-      all.push_back(std::move(*profile));
+      const auto& spoken = (*profile)->protocols;
+      if (std::find(spoken.begin(), spoken.end(), "ipmi") == spoken.end()) all.push_back(std::move(*profile));
     } else {
       std::cerr << "pue-agent: " << describe(profile.error()) << '\n';
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "collectors/profiles/ipmi_bmc.h"
 #include "config/nearest.h"
 #include "config/toml/parse.h"
 
@@ -29,7 +30,7 @@ std::string_view embedded_file(std::string_view name) {
 Library::Library(std::optional<std::filesystem::path> site_directory) : site_directory_(std::move(site_directory)) {}
 
 std::vector<std::string> Library::names() const {
-  std::vector<std::string> names;
+  std::vector<std::string> names{std::string{k_ipmi_bmc_profile}};
   for (const EmbeddedFile& file : embedded_files()) {
     if (is_profile(file.name)) names.emplace_back(file.name);
   }
@@ -48,6 +49,7 @@ std::vector<std::string> Library::names() const {
 std::string Library::nearest(std::string_view name) const { return config::suggestion(name, names()); }
 
 Library::Result Library::load(const std::string& name_or_path) const {
+  if (name_or_path == k_ipmi_bmc_profile) return ipmi_bmc();
   std::filesystem::path path;
   if (is_path(name_or_path)) {
     path = name_or_path;

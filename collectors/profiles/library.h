@@ -27,8 +27,8 @@ struct EmbeddedFile {
 /// @return the text of one of them; empty where there is none.
 [[nodiscard]] std::string_view embedded_file(std::string_view name);
 
-/// The device library: what is embedded, overridden file by file by a site's own directory. Parses on demand and keeps
-/// what it parsed; equal names give the same profile. Any thread.
+/// The device library: what is embedded, overridden file by file by a site's own directory, and the profile of BMCs,
+/// which is no file. Parses on demand and keeps what it parsed; equal names give the same profile. Any thread.
 class Library {
  public:
   explicit Library(std::optional<std::filesystem::path> site_directory = std::nullopt);

@@ -87,6 +87,7 @@ std::vector<std::string> findings_of(const Profile& profile) {
       if (quantity->unit != point.unit) report(point, "unit is not that of the list");
       if (quantity->kind != point.kind) report(point, "kind is not that of the list");
     }
+    if (point.words == 0) continue;  // no registers: the device has a protocol of its own
     if (point.words > profile.max_regs) report(point, "is wider than the largest request of this device");
     if (point.scale == 0.0) report(point, "scale is zero");
     const Range range{point.function, point.address, point.address + point.words - 1U, &point};

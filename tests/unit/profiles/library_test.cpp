@@ -49,7 +49,7 @@ kind = "gauge"
 
 TEST_CASE("all profiles of the library parse and hold against the list of quantities") {
   const Library library;
-  CHECK(library.names().size() == 65);
+  CHECK(library.names().size() == 66);
   for (const std::string& name : library.names()) {
     CAPTURE(name);
     const auto profile = library.find(name, true);
@@ -82,6 +82,21 @@ TEST_CASE("no source of the library names a host by its bare address") {
   }
 }
 
+TEST_CASE("the profile of BMCs reads power and inlet temperature and more where it is named") {
+  const auto profile = Library{}.find("ipmi-bmc", false);
+  REQUIRE(profile);
+  std::vector<std::string> always;
+  for (const auto& point : (*profile)->points) {
+    if (!point.on_request) always.push_back(point.name);
+  }
+  CHECK(always == std::vector<std::string>{"power_active_total", "air_temperature_inlet"});
+  for (const auto* const name : {"psu_1_power_input", "psu_4_power_input", "fan_speed_1", "fan_speed_16"}) {
+    REQUIRE((*profile)->find(name) != nullptr);
+    CHECK((*profile)->find(name)->on_request);
+  }
+  CHECK((*profile)->find("psu_5_power_input") == nullptr);
+}
+
 TEST_CASE("a draft loads only when it is asked for, and the refusal says how") {
   const Library library;
   const auto refused = library.find("abb-acs580", false);
@@ -101,7 +116,7 @@ TEST_CASE("a site's own file overrides the library's and adds to it") {
   folder.write("own.toml", k_own);
   folder.write("eastron-sdm630.toml", k_own);
   const Library library{folder.path()};
-  CHECK(library.names().size() == 66);
+  CHECK(library.names().size() == 67);
   REQUIRE(library.find("own", false));
   CHECK((*library.find("eastron-sdm630", false))->id == "own");
   CHECK((*library.find("own", false))->points.front().scale == 1000.0);
