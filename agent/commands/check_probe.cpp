@@ -29,7 +29,7 @@ profiles::Profile reduced(const profiles::Profile& profile, Wanted wanted) {
 
 profiles::Profile configured(const plan::Plan& plan, const plan::Device& device) {
   std::set<std::string> polled;
-  for (const auto id : device.points) polled.insert(plan.points[id].name);
+  for (const auto id : device.points) polled.emplace(plan.points[id].name);
   return reduced(*device.profile, [&](const profiles::Point& point) { return polled.contains(point.name); });
 }
 

@@ -29,8 +29,11 @@ std::string padded(std::string text, std::size_t width) {
 
 std::string points_of(const Plan& plan, const plan::Meter& meter) {
   std::string text = plan.devices[meter.device].name + ":";
-  for (const auto id : meter.power) text += (id == meter.power.front() ? "" : "+") + plan.points[id].name;
-  if (meter.energy) text += ", register " + plan.points[*meter.energy].name;
+  for (const auto id : meter.power) {
+    if (id != meter.power.front()) text += '+';
+    text += plan.points[id].name;
+  }
+  if (meter.energy) text.append(", register ").append(plan.points[*meter.energy].name);
   if (!meter.energy && plan::side_of(meter.role) != plan::Side::none) text += ", energy integrated from power";
   return text;
 }

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -56,6 +57,21 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Large blocks (the text of a scrape, above all) go back to the system when they are freed. Left alone, the C library
+/// raises its threshold with the largest block it has seen, keeps such blocks, and has an arena for each thread.
+void keep_the_heap_small() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  ::mallopt(M_ARENA_MAX, 2);
+#endif
+}
+/// What reading the configuration took is not needed again.
+void give_back_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 /// The agent from its plan to its end. Members are built in the order in which readings flow and go in reverse.
@@ -155,6 +171,7 @@ int run(const RunOptions& options) {
                {{"option", "--web.config.file"}});
     return k_usage_error;
   }
+  keep_the_heap_small();
   auto plan = load_plan(options.config_file);
   if (!plan) return plan.error();
   if (!options.listen_addresses.empty()) plan->web.listen_addresses = options.listen_addresses;
@@ -163,6 +180,7 @@ int run(const RunOptions& options) {
   raise_descriptor_limit();
   Agent agent{std::move(*plan)};
   if (!agent.start()) return k_runtime_failure;
+  give_back_memory();
   const plan::Plan& running = agent.plan();
   log::info("started", {{"version", std::string{k_version}},
                         {"facility", running.facility.name},

@@ -1,15 +1,44 @@
 #include "agent/exposition/exposition.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <unordered_map>
 
 #include "agent/exposition/text_format.h"
 
 namespace pue::exposition {
 namespace {
 
-/// A series that ends in a label of its own: its head stops where that label begins.
-bool has_inner_label(Slot slot) { return slot == Slot::device_failures || slot == Slot::collector_lateness; }
+/// The text of labels as it stands between the braces, without them.
+std::string written(Labels::const_iterator from, Labels::const_iterator to) {
+  std::string text;
+  for (; from != to; ++from) {
+    if (from->second.empty()) continue;
+    if (!text.empty()) text += ',';
+    text += from->first;
+    text += "=\"";
+    append_label_value(text, from->second);
+    text += '"';
+  }
+  return text;
+}
+
+/// Keeps each text once.
+class Interned {
+ public:
+  explicit Interned(std::vector<std::string>& texts) : texts_(texts) {}
+
+  std::uint32_t operator()(std::string text) {
+    const auto [place, fresh] = places_.emplace(std::move(text), static_cast<std::uint32_t>(texts_.size()));
+    if (fresh) texts_.push_back(place->first);
+    return place->second;
+  }
+
+ private:
+  std::vector<std::string>& texts_;
+  std::unordered_map<std::string, std::uint32_t> places_;
+};
 
 prometheus::MetricType model_type(MetricType type) {
   switch (type) {
@@ -58,17 +87,19 @@ void collect_lateness(prometheus::MetricFamily& family, const Series& series, co
 }  // namespace
 
 Exposition::Exposition(Sources sources) : sources_(std::move(sources)), snapshot_(sources_) {
-  for (const auto& series : series_of(sources_)) {
-    const auto head = heads_.size();
-    const bool labelled = append_series_name(heads_, metric(series.metric).name, "", series.labels);
-    if (has_inner_label(series.slot)) {
-      heads_ += labelled ? ',' : '{';
-    } else {
-      heads_ += labelled ? "} " : " ";
-    }
-    lines_.push_back({static_cast<std::uint32_t>(head), static_cast<std::uint32_t>(heads_.size() - head), series.metric,
-                      series.slot, series.index, series.factor});
-  }
+  Interned interned{labels_};
+  for_each_series(sources_, [&](const Series& series) {
+    const auto& labels = series.labels;
+    const auto second = labels.begin() + (labels.empty() ? 0 : 1);
+    lines_.push_back({.factor = series.factor,
+                      .index = series.index,
+                      .first_label = interned(written(labels.begin(), second)),
+                      .other_labels = interned(written(second, labels.end())),
+                      .metric = series.metric,
+                      .slot = series.slot});
+  });
+  std::ranges::stable_sort(lines_, {}, &Line::metric);
+  lines_.shrink_to_fit();
 }
 
 void Exposition::append(std::string& out) {
@@ -83,60 +114,72 @@ void Exposition::append(std::string& out) {
   }
 }
 
+/// Name and labels up to where another label could follow.
+void Exposition::append_head(std::string& out, const Line& line, std::string_view suffix) const {
+  const auto& first = labels_[line.first_label];
+  const auto& others = labels_[line.other_labels];
+  out += metric(line.metric).name;
+  out += suffix;
+  if (first.empty() && others.empty()) return;
+  out += '{';
+  out += first;
+  if (!first.empty() && !others.empty()) out += ',';
+  out += others;
+}
+
 bool Exposition::append_line(std::string& out, const Line& line) const {
-  const auto head = std::string_view{heads_}.substr(line.head, line.length);
-  if (line.slot == Slot::device_failures) return append_failures(out, head, sources_.board.device(line.index));
+  if (line.slot == Slot::device_failures) return append_failures(out, line, sources_.board.device(line.index));
   if (line.slot == Slot::collector_lateness) {
-    return append_lateness(out, head, *sources_.collectors[line.index].stats);
+    return append_lateness(out, line, *sources_.collectors[line.index].stats);
   }
   const auto value = snapshot_.value(line.slot, line.index, line.factor);
   if (!value) return false;
-  out += head;
+  append_head(out, line);
+  out += has_labels(line) ? "} " : " ";
   append_number(out, *value);
   out += '\n';
   return true;
 }
 
-bool Exposition::append_failures(std::string& out, std::string_view head, const DeviceState& device) const {
+bool Exposition::has_labels(const Line& line) const {
+  return !labels_[line.first_label].empty() || !labels_[line.other_labels].empty();
+}
+
+void Exposition::append_inner(std::string& out, const Line& line, std::string_view suffix, std::string_view label,
+                              std::string_view inner, double value) const {
+  append_head(out, line, suffix);
+  out += has_labels(line) ? ',' : '{';
+  out += label;
+  out += "=\"";
+  out += inner;
+  out += "\"} ";
+  append_number(out, value);
+  out += '\n';
+}
+
+bool Exposition::append_failures(std::string& out, const Line& line, const DeviceState& device) const {
   bool any = false;
   for (std::size_t i = 1; i < k_poll_failures; ++i) {
     const auto failure = static_cast<PollFailure>(i);
     const auto count = device.failures(failure);
     if (count == 0) continue;
     any = true;
-    out += head;
-    out += "reason=\"";
-    out += name_of(failure);
-    out += "\"} ";
-    append_number(out, static_cast<double>(count));
-    out += '\n';
+    append_inner(out, line, "", "reason", name_of(failure), static_cast<double>(count));
   }
   return any;
 }
 
-bool Exposition::append_lateness(std::string& out, std::string_view head, const CollectorStats& stats) const {
+bool Exposition::append_lateness(std::string& out, const Line& line, const CollectorStats& stats) const {
   const auto lateness = lateness_of(stats);
-  const auto labels = head.substr(head.find('{'));  // up to and with the comma
-  const auto name = head.substr(0, head.find('{'));
   for (std::size_t i = 0; i < lateness.cumulative.size(); ++i) {
-    out += name;
-    out += "_bucket";
-    out += labels;
-    out += "le=\"";
-    append_number(out, i < CollectorStats::k_lateness_bounds.size() ? CollectorStats::k_lateness_bounds[i] : INFINITY);
-    out += "\"} ";
-    append_number(out, static_cast<double>(lateness.cumulative[i]));
-    out += '\n';
+    std::string bound;
+    append_number(bound,
+                  i < CollectorStats::k_lateness_bounds.size() ? CollectorStats::k_lateness_bounds[i] : INFINITY);
+    append_inner(out, line, "_bucket", "le", bound, static_cast<double>(lateness.cumulative[i]));
   }
-  const auto closed = labels.substr(0, labels.size() - 1);
   const auto append_end = [&](std::string_view suffix, double value) {
-    out += name;
-    out += suffix;
-    if (closed.size() > 1) {
-      out += closed;
-      out += '}';
-    }
-    out += ' ';
+    append_head(out, line, suffix);
+    out += has_labels(line) ? "} " : " ";
     append_number(out, value);
     out += '\n';
   };

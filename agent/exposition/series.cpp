@@ -18,17 +18,25 @@ std::string clean(std::string_view text) { return log::printable(text); }
 /// Collects the series of one plan; everything is named once, here.
 class Enumeration {
  public:
-  explicit Enumeration(const Sources& sources)
-      : sources_(sources), plan_(sources.plan), layout_(plan_), facility_(clean(plan_.facility.name)) {
+  Enumeration(const Sources& sources, const std::function<void(const Series&)>& take)
+      : sources_(sources),
+        take_(take),
+        plan_(sources.plan),
+        layout_(plan_),
+        facility_(clean(plan_.facility.name)),
+        zones_(label_values(plan_.zones)) {
     std::vector<std::string> names;
     for (const auto& device : plan_.devices) names.push_back(device.name);
     devices_ = label_values(names);
     names.clear();
     for (const auto& meter : plan_.meters) names.push_back(meter.name);
     meters_ = label_values(names);
+    names.clear();
+    for (const auto& collector : sources.collectors) names.push_back(collector.name);
+    collectors_ = label_values(names);
   }
 
-  std::vector<Series> run() {
+  void run() {
     add_facility();
     add_layers();
     add_zones();
@@ -36,14 +44,11 @@ class Enumeration {
     for (const auto& meter : plan_.meters) add_meter(meter);
     for (const auto& device : plan_.devices) add_device(device);
     add_agent();
-    std::ranges::stable_sort(series_, {}, &Series::metric);
-    drop_repeated();
-    return std::move(series_);
   }
 
  private:
   void add(MetricId metric, Labels labels, Slot slot, std::size_t index, double factor = 1.0) {
-    series_.push_back({metric, std::move(labels), slot, static_cast<std::uint32_t>(index), factor});
+    take_({metric, std::move(labels), slot, static_cast<std::uint32_t>(index), factor});
   }
   void add_constant(MetricId metric, Labels labels, double value = 1.0) {
     add(metric, std::move(labels), Slot::constant, 0, value);
@@ -82,8 +87,8 @@ class Enumeration {
     for (std::size_t zone = 0; zone < plan_.zones.size(); ++zone) {
       for (const auto window : plan::k_windows) {
         add(MetricId::partial_ratio,
-            {{"facility", facility_}, {"zone", clean(plan_.zones[zone])}, {"window", std::string{name_of(window)}}},
-            Slot::figure, layout_.partial_ratio(zone, window));
+            {{"facility", facility_}, {"zone", zones_[zone]}, {"window", std::string{name_of(window)}}}, Slot::figure,
+            layout_.partial_ratio(zone, window));
       }
     }
   }
@@ -151,19 +156,28 @@ class Enumeration {
                                          {"profile", device.profile ? clean(device.profile->id) : ""},
                                          {"bus", clean(plan_.buses[device.bus].name)},
                                          {"unit", std::to_string(device.unit)}});
+    points_of_device_.clear();
     for (const auto id : device.points) {
-      const auto* source = source_of(id);
-      if (source == nullptr) continue;
-      const auto family = family_of(*source);
-      if (!family) continue;
-      add(family->metric,
-          {{"device", devices_[device.id]},
-           {"point", clean(family->point)},
-           {"direction", family->direction},
-           {"phase", family->phase},
-           {"tariff", family->tariff}},
-          Slot::point, id, family->factor);
+      if (source_of(id) != nullptr) add_point(device, id, *source_of(id));
     }
+  }
+
+  /// One repeated series makes Prometheus refuse the whole scrape, so the first one stays alone.
+  void add_point(const plan::Device& device, PointId id, const profiles::Point& source) {
+    const auto family = family_of(source);
+    if (!family) return;
+    Labels labels{{"device", devices_[device.id]},
+                  {"point", clean(family->point)},
+                  {"direction", family->direction},
+                  {"phase", family->phase},
+                  {"tariff", family->tariff}};
+    std::string name;
+    append_series_name(name, metric(family->metric).name, "", labels);
+    if (!points_of_device_.insert(name).second) {
+      log::warn("two readings have the same series; the second is left out", {{"series", name}});
+      return;
+    }
+    add(family->metric, std::move(labels), Slot::point, id, family->factor);
   }
 
   void add_agent() {
@@ -172,7 +186,7 @@ class Enumeration {
     add(MetricId::agent_sample_age, {}, Slot::figure, FigureLayout::oldest_sample());
     add(MetricId::agent_samples, {}, Slot::figure, FigureLayout::samples());
     for (std::size_t i = 0; i < sources_.collectors.size(); ++i) {
-      const Labels name{{"collector", clean(sources_.collectors[i].name)}};
+      const Labels name{{"collector", collectors_[i]}};
       add(MetricId::agent_requests, name, Slot::collector_requests, i);
       add(MetricId::agent_sent_bytes, name, Slot::collector_sent, i);
       add(MetricId::agent_received_bytes, name, Slot::collector_received, i);
@@ -189,30 +203,30 @@ class Enumeration {
     add(MetricId::process_start_time, {}, Slot::process_start, 0);
   }
 
-  /// One repeated series makes Prometheus refuse the whole scrape, so the first one stays alone.
-  void drop_repeated() {
-    std::unordered_set<std::string> seen;
-    std::erase_if(series_, [&](const Series& series) {
-      std::string name;
-      append_series_name(name, metric(series.metric).name, "", series.labels);
-      if (seen.insert(name).second) return false;
-      log::warn("two readings have the same series; the second is left out", {{"series", name}});
-      return true;
-    });
-  }
-
   const Sources& sources_;
+  const std::function<void(const Series&)>& take_;
   const plan::Plan& plan_;
   FigureLayout layout_;
   std::string facility_;
+  std::vector<std::string> zones_;
   std::vector<std::string> devices_;
   std::vector<std::string> meters_;
-  std::vector<Series> series_;
+  std::vector<std::string> collectors_;
+  std::unordered_set<std::string> points_of_device_;
 };
 
 }  // namespace
 
-std::vector<Series> series_of(const Sources& sources) { return Enumeration{sources}.run(); }
+void for_each_series(const Sources& sources, const std::function<void(const Series&)>& take) {
+  Enumeration{sources, take}.run();
+}
+
+std::vector<Series> series_of(const Sources& sources) {
+  std::vector<Series> all;
+  for_each_series(sources, [&](const Series& series) { all.push_back(series); });
+  std::ranges::stable_sort(all, {}, &Series::metric);
+  return all;
+}
 
 std::vector<std::string> label_values(const std::vector<std::string>& names) {
   std::vector<std::string> values;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,8 +47,12 @@ struct Series {
   double factor = 1.0;
 };
 
-/// Every series that plan, board and collectors can give, in the order of the catalogue. Label values are valid UTF-8
-/// without control characters, and no two series are equal.
+/// Hands out every series that plan, board and collectors can give, one after the other and those of one device
+/// together: there may be more than anybody wants to hold at once. Label values are valid UTF-8 without control
+/// characters, and no two series are equal.
+void for_each_series(const Sources& sources, const std::function<void(const Series&)>& take);
+
+/// @return all of them, in the order of the catalogue.
 [[nodiscard]] std::vector<Series> series_of(const Sources& sources);
 
 /// @return the names as label values, made different where cleaning made two of them equal.

@@ -57,6 +57,7 @@ tl::expected<Plan, std::vector<config::Problem>> build(const config::Settings& s
   choose_grid_factor(settings, plan, findings);
   check_series(settings, plan, findings);
   if (!findings.problems().empty()) return tl::unexpected(findings.take_sorted());
+  plan.points.shrink_to_fit();  // there may be hundreds of thousands
   plan.warnings = settings.warnings;
   for (auto& warning : findings.warnings()) plan.warnings.push_back(std::move(warning));
   return plan;

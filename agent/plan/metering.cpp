@@ -248,8 +248,8 @@ class Metering {
     const auto unit = unit_of(role);
     if (!unit || (point.source->unit == *unit && point.source->kind == profiles::PointKind::gauge)) return true;
     report(name.at, "point",
-           "role " + std::string(name_of(role)) + " needs " + std::string(written(*unit)) + ", '" + point.name +
-               "' has the unit '" + std::string(profiles::symbol(point.source->unit)) + "'");
+           "role " + std::string(name_of(role)) + " needs " + std::string(written(*unit)) + ", '" +
+               std::string(point.name) + "' has the unit '" + std::string(profiles::symbol(point.source->unit)) + "'");
     return false;
   }
 
@@ -257,7 +257,7 @@ class Metering {
     const auto [first, fresh] = claimed_.try_emplace(point.id, key_, name.at);
     if (fresh) return;
     report(name.at, "point",
-           "'" + point.name + "' of device '" + plan_.devices[point.device].name + "' is read by " +
+           "'" + std::string(point.name) + "' of device '" + plan_.devices[point.device].name + "' is read by " +
                first->second.first + " at " + at(first->second.second) + " already: it would count twice");
   }
 

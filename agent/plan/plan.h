@@ -5,13 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "agent/pipeline/sample.h"
 #include "agent/plan/role.h"
-#include "agent/units/time.h"
 #include "agent/units/secret.h"
+#include "agent/units/time.h"
 #include "collectors/profiles/profile.h"
 #include "config/problem.h"
 
@@ -69,7 +70,6 @@ struct Bus {
   std::vector<DeviceId> devices;
 };
 
-/// One box on a bus.
 /// Where a device of a fleet stands, as far as the configuration says.
 struct Placement {
   std::uint32_t fleet = 0;  ///< index into Plan::fleets
@@ -77,6 +77,7 @@ struct Placement {
   std::string service;
 };
 
+/// One box on a bus.
 struct Device {
   DeviceId id = 0;
   std::string name;
@@ -86,14 +87,14 @@ struct Device {
   Duration interval = std::chrono::seconds{1};
   Duration timeout = std::chrono::milliseconds{500};
   std::vector<PointId> points;  ///< in the order of `profile->points`, one for each of them that is polled
-};
   std::optional<Placement> placement;
+};
 
 /// One value of one device.
 struct Point {
   PointId id = 0;
   DeviceId device = 0;
-  std::string name;
+  std::string_view name;                    ///< as in the profile, which keeps it
   const profiles::Point* source = nullptr;  ///< inside the device's profile
   Duration interval{};                      ///< of its group
   Duration stale_after{};                   ///< the value is unknown when older
@@ -160,8 +161,8 @@ struct Plan {
   std::size_t ring_capacity = 65536;
   std::size_t max_series = 50000;
   Web web;
-  std::vector<Bus> buses;
   std::vector<std::string> fleets;  ///< names, in the order of the configuration
+  std::vector<Bus> buses;
   std::vector<Device> devices;
   std::vector<Point> points;
   std::vector<Meter> meters;

@@ -1,5 +1,7 @@
 #include "agent/web/faces.h"
 
+#include <algorithm>
+
 #include "agent/web/api.h"
 #include "agent/web/gzip.h"
 #include "agent/web/page.h"
@@ -74,12 +76,14 @@ Response Faces::metrics(bool compressed) {
 void Faces::renew(Instant now) {
   const auto begun = BootClock::now();
   std::string text;
-  // Nearly the size of the last one; growing it step by step would copy it many times over.
-  text.reserve(plain_ ? plain_->size() + plain_->size() / 16 : 65536);
+  // Nearly the size of the last one, which goes first: growing it step by step would copy it many times over.
+  const auto last = plain_ ? plain_->size() : 0;
+  plain_.reset();
+  packed_.reset();
+  text.reserve(std::max<std::size_t>(last + last / 16, 65536));
   exposition_.append(text);
   exposition::append_families(text, instruments_.registry().Collect());
   plain_ = std::make_shared<const std::string>(std::move(text));
-  packed_.reset();
   renewed_ = now;
   instruments_.rendered(seconds_of(BootClock::now() - begun));
 }
