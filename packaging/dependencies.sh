@@ -6,7 +6,8 @@ k_build_packages="g++ cmake ninja-build pkg-config libmodbus-dev libasio-dev lib
   libsystemd-dev libssl-dev curl"
 # What the tests hold it against: a real Prometheus, other Modbus programs, a model checker, a package check.
 k_test_packages="prometheus collectd-core libprotobuf-c1 python3 python3-pymodbus mbpoll socat spin gcc libc6-dev
-  libboost-dev mmdebstrap dpkg-dev file lintian strace procps binutils systemd"
+  libboost-dev mmdebstrap dpkg-dev file lintian strace procps binutils systemd iproute2 openipmi libopenipmi-dev ipmitool
+  freeipmi-tools"
 # A second compiler, its fuzzer, and the tools that read the code.
 k_deep_packages="clang libclang-rt-14-dev clang-format-19 clang-tidy-19"
 
@@ -53,5 +54,6 @@ install_packages() {
     command -v systemctl >/dev/null || exit 0
     case " $* " in *" prometheus "*) systemctl --quiet disable prometheus.service >/dev/null 2>&1 || true ;; esac
     case " $* " in *" collectd-core "*) systemctl --quiet disable collectd.service >/dev/null 2>&1 || true ;; esac
+    case " $* " in *" openipmi "*) systemctl --quiet disable openipmi.service >/dev/null 2>&1 || true ;; esac
   ' install $missing </dev/null
 }

@@ -115,7 +115,7 @@ class Programs:
 
 def output_of(*arguments, timeout=60, expect=0):
     done = subprocess.run([str(a) for a in arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=timeout)
+                          errors="replace", timeout=timeout)
     if expect is not None and done.returncode != expect:
         raise AssertionError(f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
