@@ -126,6 +126,8 @@ void UnitProgram::refused(PollFailure failure, Instant at, collectors::SampleSin
     return;
   }
   for (const auto& need : own[cursor_].needs) {
+    // What others are scaled with is unknown from now on, whether or not the register comes back.
+    if (const auto cell = layout_->steps[need.index].cell; cell != DecodeStep::k_none) cells_[cell].reset();
     auto& refusals = learned_->refusals[need.index];
     if (refusals < k_refusals_to_disable) ++refusals;
     if (refusals >= k_refusals_to_disable) disable(need.index, failure, at, sink);
@@ -137,7 +139,6 @@ void UnitProgram::disable(std::uint32_t index, PollFailure failure, Instant at, 
   if (learned_->disabled[index] != 0) return;
   learned_->disabled[index] = 1;
   const auto& step = layout_->steps[index];
-  if (step.cell != DecodeStep::k_none) cells_[step.cell].reset();
   if (learned_->told[index] == 0) {
     learned_->told[index] = 1;
     log::warn("register disabled, tried again every ten minutes", {{"device", device_->name},

@@ -1,0 +1,191 @@
+#include "collectors/modbus/unit_program.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace pue;
+using namespace pue::modbus;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A device of holding registers, asked as a collector asks it.
+class Asked {
+ public:
+  explicit Asked(std::vector<profiles::Point> points) {
+    auto profile = std::make_shared<profiles::Profile>();
+    profile->id = "test";
+    profile->points = std::move(points);
+    plan::Device device{.name = "d", .profile = profile, .interval = 1s, .points = {}};
+    for (const auto& source : profile->points) {
+      if (source.auxiliary) continue;
+      const auto id = static_cast<PointId>(plan_.points.size());
+      plan_.points.push_back({.id = id, .name = source.name, .source = &source, .interval = 1s, .stale_after = 3s});
+      device.points.push_back(id);
+    }
+    plan_.devices.push_back(std::move(device));
+    sink_ = std::make_unique<collectors::SampleSink>(ring_, stats_, plan_.points.size());
+    program_ = std::make_unique<UnitProgram>(plan_, plan_.devices.front(), library_);
+  }
+
+  /// One round. @return the good values by name, and under `unsupported` those whose register is refused for good.
+  std::map<std::string, double> round() {
+    now_ += 1s;
+    blocks = 0;
+    for (program_->start(0, now_); const Block* block = program_->current();) {
+      ++blocks;
+      if (silent) {
+        program_->went_silent();
+        break;
+      }
+      bool is_refused = false;
+      std::vector<std::uint16_t> words;
+      for (std::uint16_t i = 0; i < block->count; ++i) {
+        const auto address = static_cast<std::uint16_t>(block->address + i);
+        is_refused = is_refused || refused.contains(address);
+        words.push_back(registers[address]);
+      }
+      if (is_refused) {
+        program_->refused(PollFailure::illegal_address, now_, *sink_);
+      } else if (busy.contains(block->address)) {
+        program_->skip();
+      } else {
+        program_->answered(words, now_, *sink_);
+      }
+    }
+    std::map<std::string, double> good;
+    ring_.drain([&](const Sample& sample) {
+      const std::string name{plan_.points[sample.point].name};
+      if (sample.quality == SampleQuality::good) good[name] = sample.value;
+      if (sample.quality == SampleQuality::unsupported) unsupported.insert(name);
+    });
+    return good;
+  }
+  void pass(Duration time) { now_ += time; }
+
+  std::map<std::uint16_t, std::uint16_t> registers;
+  std::set<std::uint16_t> refused;  ///< addresses that make a request exception 2
+  std::set<std::uint16_t> busy;     ///< blocks that begin here give nothing
+  bool silent = false;
+  std::set<std::string> unsupported;
+  int blocks = 0;  ///< asked for in the last round
+
+ private:
+  plan::Plan plan_;
+  SpscRing<Sample> ring_{64};
+  CollectorStats stats_;
+  ProgramLibrary library_;
+  std::unique_ptr<collectors::SampleSink> sink_;
+  std::unique_ptr<UnitProgram> program_;
+  Instant now_{1h};
+};
+
+profiles::Point value(const std::string& name, std::uint16_t address) {
+  profiles::Point point;
+  point.name = name;
+  point.address = address;
+  return point;
+}
+profiles::Point exponent(std::uint16_t address) {
+  auto point = value("exponent", address);
+  point.type = profiles::RegisterType::s16;
+  point.auxiliary = true;
+  return point;
+}
+profiles::Point scaled(const std::string& name, std::uint16_t address) {
+  auto point = value(name, address);
+  point.exponent = profiles::ExponentFrom{.point = "exponent"};
+  return point;
+}
+
+using Values = std::map<std::string, double>;
+
+}  // namespace
+
+TEST_CASE("an exponent in an earlier block scales the value in the very first round") {
+  Asked device{{exponent(0), scaled("power", 500)}};
+  device.registers = {{0, static_cast<std::uint16_t>(-1)}, {500, 123}};
+  CHECK(device.round() == Values{{"power", 12.3}});
+  CHECK(device.blocks == 2);
+}
+
+TEST_CASE("an exponent in a later block never scales with a guess: the value waits for the first exponent") {
+  Asked device{{scaled("power", 0), exponent(500)}};
+  device.registers = {{0, 123}, {500, 2}};
+  const auto first = device.round();
+  CHECK((first.empty() || first == Values{{"power", 12'300.0}}));
+  CHECK(device.round() == Values{{"power", 12'300.0}});
+}
+
+TEST_CASE("after a silence an exponent of before it scales nothing") {
+  Asked device{{exponent(0), scaled("power", 500)}};
+  device.registers = {{0, 1}, {500, 7}};
+  CHECK(device.round() == Values{{"power", 70.0}});
+  device.silent = true;
+  CHECK(device.round().empty());
+  device.silent = false;
+  device.busy = {0};  // the block of the exponent gives nothing, that of the value does
+  CHECK(device.round().empty());
+  device.busy = {};
+  CHECK(device.round() == Values{{"power", 70.0}});
+}
+
+TEST_CASE("a value whose exponent's register is refused has no value from the first refusal on") {
+  Asked device{{exponent(0), scaled("power", 500)}};
+  device.registers = {{0, 1}, {500, 7}};
+  CHECK(device.round() == Values{{"power", 70.0}});
+  device.refused = {0};
+  for (int i = 0; i < 5; ++i) CHECK(device.round().empty());
+}
+
+TEST_CASE("a factor from another block multiplies, and one that is refused leaves no value") {
+  auto current = value("current", 500);
+  current.multiply_by = "ratio";
+  auto ratio = value("ratio", 0);
+  ratio.auxiliary = true;
+  Asked device{{ratio, current}};
+  device.registers = {{0, 40}, {500, 5}};
+  CHECK(device.round() == Values{{"current", 200.0}});
+  device.refused = {0};
+  CHECK(device.round().empty());
+}
+
+TEST_CASE("a refused block is taken apart in the same round, and its bad register disabled after three refusals") {
+  Asked device{{value("a", 0), value("b", 1), value("c", 2), value("d", 3)}};
+  device.registers = {{0, 10}, {1, 11}, {2, 12}, {3, 13}};
+  device.refused = {2};
+  const Values others{{"a", 10.0}, {"b", 11.0}, {"d", 13.0}};
+  CHECK(device.round() == others);
+  CHECK(device.unsupported.empty());
+  CHECK(device.round() == others);
+  CHECK(device.round() == others);
+  CHECK(device.unsupported == std::set<std::string>{"c"});
+  CHECK(device.round() == others);
+  CHECK(device.blocks == 2);  // a and b, d: the bad one is not asked for
+}
+
+TEST_CASE("ten minutes later a disabled register is tried once more, and stays when it answers") {
+  Asked device{{value("a", 0), value("b", 1)}};
+  device.registers = {{0, 10}, {1, 11}};
+  device.refused = {1};
+  for (int i = 0; i < 4; ++i) CHECK(device.round() == Values{{"a", 10.0}});
+  device.unsupported.clear();
+
+  device.pass(10min);
+  CHECK(device.round() == Values{{"a", 10.0}});
+  CHECK(device.unsupported == std::set<std::string>{"b"});  // one refusal is enough this time
+  CHECK(device.round() == Values{{"a", 10.0}});
+  CHECK(device.blocks == 1);
+
+  device.refused = {};
+  CHECK(device.round() == Values{{"a", 10.0}});  // not before the ten minutes are over
+  device.pass(10min);
+  CHECK(device.round() == Values{{"a", 10.0}, {"b", 11.0}});
+  CHECK(device.blocks == 1);
+}
