@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -203,6 +204,39 @@ TEST_CASE("a value moves its point by another register's exponent") {
   CHECK(invalid(with_exponent(value, {.point = "x"}, exponent(0.5))));
   CHECK(invalid(with_exponent(value, {.point = "x"}, Reading{})));
   CHECK(invalid(with_exponent(Reading{}, {.point = "x"}, exponent(1))));
+}
+
+TEST_CASE("whatever floats a device sends and whatever they are scaled with, a good reading is a finite number") {
+  const std::vector<double> odd{std::numeric_limits<double>::quiet_NaN(),
+                                std::numeric_limits<double>::infinity(),
+                                -std::numeric_limits<double>::infinity(),
+                                std::numeric_limits<double>::max(),
+                                std::numeric_limits<double>::lowest(),
+                                std::numeric_limits<double>::denorm_min(),
+                                -0.0,
+                                0.0,
+                                -5.0,
+                                1e300};
+  std::size_t kept = 0;
+  for (const double value : odd) {
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const std::vector<std::uint16_t> words{static_cast<std::uint16_t>(bits >> 48U),
+                                           static_cast<std::uint16_t>(bits >> 32U),
+                                           static_cast<std::uint16_t>(bits >> 16U), static_cast<std::uint16_t>(bits)};
+    for (const double scale : {1.0, 1e9, 1e-9, -1.0}) {
+      Point point = point_of(RegisterType::f64, 4);
+      point.scale = scale;
+      const auto reading = decoded(point, words);
+      const Reading exponent{.value = 12.0, .quality = SampleQuality::good};
+      for (const auto& result :
+           {reading, with_exponent(reading, {.point = "e"}, exponent), with_product(reading, reading)}) {
+        if (!good(result)) continue;
+        ++kept;
+        CHECK(std::isfinite(result.value));
+      }
+    }
+  }
+  CHECK(kept > 40);
 }
 
 TEST_CASE("a product needs both of its factors and must stay a number") {
