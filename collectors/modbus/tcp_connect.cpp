@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto k_lookup_look = std::chrono::milliseconds{10};
 
-asio::ip::tcp::endpoint endpoint_of(const SocketAddress& address) {
+asio::ip::tcp::endpoint endpoint_of(const net::SocketAddress& address) {
   asio::ip::tcp::endpoint endpoint;
   endpoint.resize(address.size);
   std::memcpy(endpoint.data(), &address.storage, address.size);
@@ -21,10 +21,10 @@ asio::ip::tcp::endpoint endpoint_of(const SocketAddress& address) {
 }  // namespace
 
 /// Numeric addresses at once; names by the lookup threads, for as long as the deadline allows.
-Task<std::vector<SocketAddress>> TcpSession::addresses() {
-  auto found = NameLookup::numeric(address_.host, address_.port);
+Task<std::vector<net::SocketAddress>> TcpSession::addresses() {
+  auto found = net::NameLookup::numeric(address_.host, address_.port);
   if (!found.empty()) co_return found;
-  const auto lookup = NameLookup::begin(address_.host, address_.port);
+  const auto lookup = net::NameLookup::begin(address_.host, address_.port);
   while (!lookup->done() && !stopping_ && BootClock::now() < connect_deadline_) {
     asio::error_code ignored;
     wake_.expires_after(k_lookup_look);

@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "collectors/modbus/reader.h"
-#include "collectors/modbus/tcp_resolver.h"
 #include "collectors/modbus/wire.h"
+#include "collectors/net/name_lookup.h"
 
 namespace pue::modbus {
 namespace {
@@ -146,9 +146,9 @@ class TcpReader final : public Reader {
   }
 
   PollFailure connect(Instant deadline) {
-    auto addresses = NameLookup::numeric(address_.host, address_.port);
+    auto addresses = net::NameLookup::numeric(address_.host, address_.port);
     if (addresses.empty()) {
-      const auto lookup = NameLookup::begin(address_.host, address_.port);
+      const auto lookup = net::NameLookup::begin(address_.host, address_.port);
       while (!lookup->done() && BootClock::now() < deadline) std::this_thread::sleep_for(k_lookup_look);
       if (lookup->done()) addresses = lookup->addresses();
     }
@@ -160,7 +160,7 @@ class TcpReader final : public Reader {
     return failure;
   }
 
-  PollFailure connect(const SocketAddress& address, Instant deadline) {
+  PollFailure connect(const net::SocketAddress& address, Instant deadline) {
     socket_ = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket_ < 0) return PollFailure::connect_failed;
     int error = 0;

@@ -9,10 +9,10 @@
 #include "agent/plan/plan.h"
 #include "collectors/modbus/poll_wheel.h"
 #include "collectors/modbus/tcp_loop.h"
-#include "collectors/modbus/tcp_resolver.h"
 #include "collectors/modbus/unit_health.h"
 #include "collectors/modbus/unit_program.h"
 #include "collectors/modbus/wire.h"
+#include "collectors/net/name_lookup.h"
 
 namespace pue::modbus {
 
@@ -112,7 +112,7 @@ class TcpSession final : private Alarm {
 
   // connecting
   Task<PollFailure> connect();
-  Task<std::vector<SocketAddress>> addresses();
+  Task<std::vector<net::SocketAddress>> addresses();
   void connected();
 
   const plan::Bus& bus_;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pue::modbus {
+namespace pue::net {
 
 /// An address a connection can be made to.
 struct SocketAddress {
@@ -46,4 +46,4 @@ class NameLookup {
   std::atomic<bool> done_{false};
 };
 
-}  // namespace pue::modbus
+}  // namespace pue::net

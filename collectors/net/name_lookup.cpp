@@ -1,4 +1,4 @@
-#include "collectors/modbus/tcp_resolver.h"
+#include "collectors/net/name_lookup.h"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <thread>
 
-namespace pue::modbus {
+namespace pue::net {
 namespace {
 
 constexpr unsigned k_most_threads = 8;
@@ -90,4 +90,4 @@ std::shared_ptr<NameLookup> NameLookup::begin(const std::string& host, std::uint
   return lookup;
 }
 
-}  // namespace pue::modbus
+}  // namespace pue::net
