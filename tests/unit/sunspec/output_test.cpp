@@ -130,12 +130,13 @@ TEST_CASE("the library's list and details hold every profile and point") {
     held.push_back(*library.find(name, true));
     all.push_back(held.back().get());
   }
-  CHECK(nlohmann::json::parse(list_as_json(all)).size() == 65);
+  CHECK(nlohmann::json::parse(list_as_json(all)).size() == 66);  // 65 of registers, and that of BMCs
   for (const auto* profile : all) {
     CAPTURE(profile->id);
     CHECK(list_as_table(all).find(profile->id) != std::string::npos);
     const auto json = nlohmann::json::parse(profile_as_json(*profile));
     REQUIRE(json["points"].size() == profile->points.size());
+    if (profile->id == "ipmi-bmc") continue;
     for (const auto& point : json["points"]) {
       CHECK_FALSE(point["type"].get<std::string>().empty());
       CHECK_FALSE(point["word_order"].get<std::string>().empty());
