@@ -1,8 +1,12 @@
-"""ipmi_sim, an IPMI server that is not ours, with sensors and DCMI, on free loopback ports."""
+"""ipmi_sim, an IPMI server that is not ours, with sensors and DCMI, on free loopback ports; and a bad network."""
 
 import os
+import random
+import select
 import socket
 import struct
+import threading
+import time
 
 from support import free_port, output_of, wait_for
 
@@ -130,3 +134,67 @@ console 127.0.0.1 {free_port()}
         options = [f"--sdr-cache-directory={cache}"] if program == "ipmi-sensors" else []
         return output_of(program, "-h", f"127.0.0.1:{self.port}", "-D", "LAN_2_0", "-I", "3", "-u", USER, "-p", PASSWORD,
                          "-l", "admin", "-W", "opensesspriv", *options, *arguments, expect=expect)
+
+
+class UdpRelay:
+    """Stands between a client and a BMC and mistreats what passes, in a thread of its own."""
+
+    def __init__(self, port, loss=0.0, doubled=0.0, late=0.0, late_seconds=0.03, seed=1):
+        self.chance = random.Random(seed)
+        self.loss, self.doubled, self.late, self.late_seconds = loss, doubled, late, late_seconds
+        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.front.bind(("127.0.0.1", 0))
+        self.port = self.front.getsockname()[1]
+        self.back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.back.connect(("127.0.0.1", port))
+        self.client = None
+        self.packets = 0
+        self.recorded = []
+        self.cut = False
+        self.stopping = threading.Event()
+        self.waiting = []
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self):
+        while not self.stopping.is_set():
+            now = time.monotonic()
+            due = [entry for entry in self.waiting if entry[0] <= now]
+            self.waiting = [entry for entry in self.waiting if entry[0] > now]
+            for _, forwards, packet in due:
+                self._pass(forwards, packet)
+            ready = select.select([self.front, self.back], [], [], 0.005)[0]
+            for one in ready:
+                try:
+                    packet, sender = one.recvfrom(2048)
+                except OSError:
+                    continue
+                forwards = one is self.front
+                if forwards:
+                    self.client = sender
+                self.packets += 1
+                self.recorded.append((forwards, packet))
+                if self.cut or self.chance.random() < self.loss:
+                    continue
+                copies = 2 if self.chance.random() < self.doubled else 1
+                for _ in range(copies):
+                    delay = self.late_seconds if self.chance.random() < self.late else 0.0
+                    if delay:
+                        self.waiting.append((now + delay, forwards, packet))
+                    else:
+                        self._pass(forwards, packet)
+
+    def _pass(self, forwards, packet):
+        try:
+            if forwards:
+                self.back.send(packet)
+            elif self.client:
+                self.front.sendto(packet, self.client)
+        except OSError:
+            pass
+
+    def close(self):
+        self.stopping.set()
+        self.thread.join()
+        self.front.close()
+        self.back.close()

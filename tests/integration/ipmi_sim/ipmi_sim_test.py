@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from support import Programs
 from support_ipmi import IpmiSim
 
-BUILD = sys.argv[1]
+BUILD = os.path.abspath(sys.argv[1])
 MODULE = os.path.join(BUILD, "tests", "ipmi_sim_dcmi.so")
 
 
