@@ -29,8 +29,9 @@ void* operator new(std::size_t size) {
   if (memory == nullptr) throw std::bad_alloc{};
   return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+// Seen inlined, GCC would take these for a mismatch with an operator new that it believes to be the library's.
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 #else
 // Whatever takes memory comes through here, operator new too: glibc lets a program put itself in its allocator's place.
 extern "C" {
