@@ -40,6 +40,11 @@ class Bmc {
   /// Asks once, sending it again within the device's time-out where it may be lost.
   /// @return the answer whatever its completion code, or why there is none.
   [[nodiscard]] virtual Task<tl::expected<Answer, PollFailure>> ask(Request request) = 0;
+
+  /// Gives back what the BMC keeps for us, where it keeps anything; takes half a second at most.
+  [[nodiscard]] virtual Task<void> close() { co_return; }
+  /// Ends what is being waited for as if its time were over, and every question after it.
+  virtual void abandon() {}
 };
 
 }  // namespace pue::ipmi

@@ -48,9 +48,9 @@ class LanSession final : public Bmc {
 
   /// Tells the BMC to forget the session, waiting half a second at most for its answer. The next question opens
   /// another.
-  [[nodiscard]] Task<void> close();
+  [[nodiscard]] Task<void> close() override;
   /// Ends what is being waited for as if its time were over, and every question after it: the agent stops.
-  void abandon();
+  void abandon() override;
 
   [[nodiscard]] bool is_open() const { return seal_.has_value(); }
   /// @return the suite of the session that is open, or was last.
