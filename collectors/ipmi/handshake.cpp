@@ -55,6 +55,19 @@ PollFailure failure_of(std::uint8_t status) {
   }
 }
 
+Handshake::Chance chance_of(Crypto& crypto) {
+  Handshake::Chance chance;
+  crypto.random(chance.random);
+  std::array<std::uint8_t, 5> ids{};
+  // 0 means "no session"
+  while (chance.session == 0) {
+    crypto.random(ids);
+    chance.session = dword_at(ids, 0);
+  }
+  chance.tag = ids[4];
+  return chance;
+}
+
 template <std::size_t N>
 void copy_from(Bytes from, std::size_t at, std::array<std::uint8_t, N>& to) {
   std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(at), N, to.begin());
@@ -63,16 +76,13 @@ void copy_from(Bytes from, std::size_t at, std::array<std::uint8_t, N>& to) {
 }  // namespace
 
 Handshake::Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks)
-    : crypto_(crypto), credentials_(credentials), quirks_(quirks) {
+    : Handshake(crypto, credentials, suite, quirks, chance_of(crypto)) {}
+
+Handshake::Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks,
+                     const Chance& chance)
+    : crypto_(crypto), credentials_(credentials), quirks_(quirks), console_random_(chance.random), tag_(chance.tag) {
   keys_.suite = suite;
-  crypto_.random(console_random_);
-  std::array<std::uint8_t, 5> ids{};
-  // 0 means "no session"
-  while (keys_.console == 0) {
-    crypto_.random(ids);
-    keys_.console = dword_at(ids, 0);
-  }
-  tag_ = ids[4];
+  keys_.console = chance.session;
 }
 
 std::uint8_t Handshake::role() const {

@@ -46,6 +46,16 @@ class Handshake {
   /// `crypto` and what `credentials` show must outlive the handshake.
   Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks);
 
+  /// What our end chooses at random.
+  struct Chance {
+    std::array<std::uint8_t, 16> random{};
+    std::uint32_t session = 0;  ///< the session's id at our end; not 0
+    std::uint8_t tag = 0;       ///< of the first packet
+  };
+  /// A handshake that is to come out as another one did.
+  Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks,
+            const Chance& chance);
+
   [[nodiscard]] PacketWriter packet() const;
   [[nodiscard]] Progress take(Bytes packet);
 
