@@ -30,8 +30,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     must(point.words > 0 && point.address + point.words <= 65536);
     needs.push_back({pue::modbus::ReadFunction::holding_registers, point.address, point.words,
                      static_cast<std::uint32_t>(needs.size())});
-    for (const std::uint16_t pattern : {0x0000, 0xFFFF, 0x7FC0, 0x7F80, 0x9999}) {
-      const auto reading = pue::modbus::decode(point, std::vector<std::uint16_t>(point.words, pattern));
+    for (const unsigned pattern : {0x0000U, 0xFFFFU, 0x7FC0U, 0x7F80U, 0x9999U}) {
+      const std::vector<std::uint16_t> words(point.words, static_cast<std::uint16_t>(pattern));
+      const auto reading = pue::modbus::decode(point, words);
       must(reading.quality != pue::SampleQuality::good || std::isfinite(reading.value));
     }
   }
