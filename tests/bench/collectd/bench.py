@@ -1,6 +1,6 @@
 """The agent against collectd's modbus plugin, on the same simulated devices, in the same run.
 
-    /usr/bin/python3 tests/bench/collectd/bench.py build/release [--seconds N] [--quick]
+    /usr/bin/python3 tests/bench/collectd/bench.py build/release [--seconds N] [--quick | --large]
 
 Each device offers 30 float values in one block of 60 registers and is read once a second. Prints a table in Markdown:
 CPU seconds per value are of the whole process, scrapes included (one a second for each of the two); a device is fresh
@@ -151,12 +151,14 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--quick", action="store_true", help="100 devices only")
+    parser.add_argument("--large", action="store_true", help="the agent alone, on 500 devices and more")
     arguments = parser.parse_args()
     build = os.path.abspath(arguments.build)
     print("| | devices | silent | values/s | CPU | values per CPU second | resident | healthy fresh | worst age |")
     print("|---|---|---|---|---|---|---|---|---|")
     ratios = {}
-    for count, silent in [(100, 0)] if arguments.quick else [(100, 0), (100, 10), (100, 30), (100, 50), (500, 0)]:
+    beside_collectd = [(100, 0)] if arguments.quick else [(100, 0), (100, 10), (100, 30), (100, 50), (500, 0)]
+    for count, silent in [] if arguments.large else beside_collectd:
         figures = {}
         for kind in (Collectd, Agent):
             figures[kind.name] = one(build, kind, count, silent, arguments.seconds)
