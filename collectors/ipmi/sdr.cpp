@@ -192,7 +192,7 @@ std::optional<Conversion> parse_factors(Bytes data, const Conversion& sensor) {
   return with_factors(sensor, data.subspan(1));
 }
 
-double si_value(double value, SensorUnit unit) {
+double in_si_unit(double value, SensorUnit unit) {
   if (unit == SensorUnit::fahrenheit) return (value - 32.0) / 1.8;
   if (unit == SensorUnit::kelvin) return value - 273.15;
   return value;

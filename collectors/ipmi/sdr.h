@@ -32,7 +32,7 @@ struct Conversion {
 enum class SensorUnit : std::uint8_t { other, celsius, fahrenheit, kelvin, watts, revolutions_per_minute };
 
 /// @return `value` in SI units, temperatures in degrees Celsius.
-[[nodiscard]] double si_value(double value, SensorUnit unit);
+[[nodiscard]] double in_si_unit(double value, SensorUnit unit);
 
 /// A sensor as its record describes it: full (type 0x01, table 43-1) or compact (0x02, table 43-2). A compact one has
 /// no number, just states.

@@ -103,10 +103,10 @@ TEST_CASE("a percentage, a rate or a unit per unit is not a plain watt") {
 }
 
 TEST_CASE("temperatures in any unit become degrees Celsius") {
-  CHECK(si_value(77.0, SensorUnit::fahrenheit) == doctest::Approx(25.0));
-  CHECK(si_value(300.0, SensorUnit::kelvin) == doctest::Approx(26.85));
-  CHECK(si_value(21.0, SensorUnit::celsius) == 21.0);
-  CHECK(si_value(850.0, SensorUnit::watts) == 850.0);
+  CHECK(in_si_unit(77.0, SensorUnit::fahrenheit) == doctest::Approx(25.0));
+  CHECK(in_si_unit(300.0, SensorUnit::kelvin) == doctest::Approx(26.85));
+  CHECK(in_si_unit(21.0, SensorUnit::celsius) == 21.0);
+  CHECK(in_si_unit(850.0, SensorUnit::watts) == 850.0);
 }
 
 TEST_CASE("a sensor that gives no number or bends in a way nobody defined has no value") {
