@@ -28,6 +28,7 @@ struct Options {
   std::string config_file;
   bool print_agent_config = false;
   LoadSettings load;
+  BmcLoadSettings load_bmcs;
   std::string profile_out;
   bool print_profile = false;
   Settings given;  ///< what the command line says, on top of the file
@@ -59,7 +60,15 @@ int load(const CLI::App& app, LoadSettings settings, const Options& options) {
   return run_load(settings);
 }
 
+int load_bmcs(const CLI::App& app, BmcLoadSettings settings, const Options& options) {
+  if (app.count("--base-port") > 0) settings.port = options.given.base_port;
+  settings.silent = options.load.silent;
+  const auto wrong = refuse(settings);
+  return wrong.empty() ? run_bmcs(settings) : fail(2, wrong);
+}
+
 int run(const CLI::App& app, const Options& options) {
+  if (app.count("--load-bmcs") > 0) return load_bmcs(app, options.load_bmcs, options);
   if (app.count("--load") > 0) return load(app, options.load, options);
   auto settings = default_settings();
   if (!options.config_file.empty()) {
@@ -104,6 +113,8 @@ int main(int argc, char** argv) {
   app.add_option("--load", options.load.devices, "so many plain devices instead of the facility");
   app.add_option("--values", options.load.values, "of each plain device (30)");
   app.add_option("--silent", options.load.silent, "so many plain devices never answer");
+  app.add_option("--load-bmcs", options.load_bmcs.bmcs, "so many BMCs instead of the facility");
+  app.add_option("--make", options.load_bmcs.make, "of these BMCs, or all (plain)");
   app.add_option("--profile-out", options.profile_out, "file for the plain devices' profile");
   app.add_flag("--print-profile", options.print_profile, "print the plain devices' profile and end");
   app.add_flag("--print-agent-config", options.print_agent_config, "print an agent's configuration and end");

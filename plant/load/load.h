@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace pue::plant {
 
@@ -32,5 +33,25 @@ struct LoadSettings {
 /// Serves them until SIGINT or SIGTERM.
 /// @return the exit code.
 [[nodiscard]] int run_load(const LoadSettings& settings);
+
+/// BMCs without a facility, to load a client: all of one make, each drawing a power of its own.
+struct BmcLoadSettings {
+  unsigned bmcs = 0;
+  std::uint16_t port = 15623;
+  std::string make = "plain";  ///< of plant/ipmi/vendor.h, or "all" in turns
+  unsigned silent = 0;         ///< of them never answer, spread evenly
+};
+
+/// Name and password of the one account of simulated BMCs.
+inline constexpr std::string_view k_bmc_user = "monitor";
+inline constexpr std::string_view k_bmc_password = "simulated-bmc";
+
+/// @return the power that BMC `index` of a load shows, in whole watts.
+[[nodiscard]] double bmc_load_watts(unsigned index);
+
+[[nodiscard]] std::string refuse(const BmcLoadSettings& settings);
+/// Serves them until SIGINT or SIGTERM.
+/// @return the exit code.
+[[nodiscard]] int run_bmcs(const BmcLoadSettings& settings);
 
 }  // namespace pue::plant
