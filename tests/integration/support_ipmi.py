@@ -139,14 +139,14 @@ console 127.0.0.1 {free_port()}
 class UdpRelay:
     """Stands between a client and a BMC and mistreats what passes, in a thread of its own."""
 
-    def __init__(self, port, loss=0.0, doubled=0.0, late=0.0, late_seconds=0.03, seed=1):
+    def __init__(self, port, loss=0.0, doubled=0.0, late=0.0, late_seconds=0.03, seed=1, address="127.0.0.1"):
         self.chance = random.Random(seed)
         self.loss, self.doubled, self.late, self.late_seconds = loss, doubled, late, late_seconds
         self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.front.bind(("127.0.0.1", 0))
         self.port = self.front.getsockname()[1]
         self.back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.back.connect(("127.0.0.1", port))
+        self.back.connect((address, port))
         self.client = None
         self.packets = 0
         self.recorded = []
