@@ -14,9 +14,12 @@ class Findings {
 
   void add(Place at, std::string key, std::string message);
   void warn(Place at, std::string key, std::string message);
+  /// In another file that the configuration names.
+  void add_in(const std::string& file, Place at, std::string key, std::string message);
+  void warn_in(const std::string& file, Place at, std::string key, std::string message);
 
   [[nodiscard]] const std::string& file() const { return file_; }
-  /// The problems so far, by line.
+  /// The problems so far: those of the file itself by line, then those of others.
   [[nodiscard]] std::vector<Problem> take_sorted();
   [[nodiscard]] std::vector<Problem>& problems() { return problems_; }
   [[nodiscard]] std::vector<Problem>& warnings() { return warnings_; }

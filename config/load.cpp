@@ -1,7 +1,10 @@
 #include "config/load.h"
 
 #include <algorithm>
+#include <memory>
 
+#include "config/bmc_login.h"
+#include "config/fleet.h"
 #include "config/section.h"
 #include "config/toml/parse.h"
 
@@ -65,7 +68,7 @@ BusSettings read_bus(const std::string& name, Section section) {
   section.duration("pause_after_connect", bus.pause_after_connect, 0s, 1min);
   section.duration("pause_between_requests", bus.pause_between_requests, 0s, 10s);
   section.duration("probe_period", bus.probe_period, 1s, 1h);
-  section.duration("late_window", bus.late_window, 0s, 1min);
+  section.duration("late_window", bus.late_window, 100ms, 1min);
   section.flag("rs485", bus.rs485);
   section.flag("echo", bus.echo);
   section.duration("silence", bus.silence, 0s, 1s);
@@ -99,8 +102,7 @@ DeviceSettings read_device(const std::string& name, Section section, Findings& f
   if (const auto* intervals = section.table("intervals")) {
     read_group_intervals(*intervals, Section(*intervals, section.path_of("intervals"), findings), device.intervals);
   }
-  section.text("username", device.username, 64);
-  section.text("password_file", device.password_file, 1024);
+  read_bmc_login(section, device.login);
   section.refuse_unknown_keys();
   return device;
 }
@@ -244,6 +246,8 @@ class Loader {
       settings_.devices.push_back(read_device(name, std::move(section), findings_));
     });
     meters();
+    FleetReader fleets{settings_, findings_, std::filesystem::path(findings_.file()).parent_path()};
+    read_fleets(fleets);
     one("web", [&](Section section) { read_web(std::move(section), settings_); });
     one("engine", [&](Section section) { read_engine(std::move(section), settings_); });
     one("profiles", [&](Section section) {
@@ -258,9 +262,10 @@ class Loader {
     one("ledger", [&](Section section) { read_ledger(std::move(section), settings_.ledger); });
     root_.refuse_unknown_keys();
     require();
-    if (!findings_.problems().empty()) return tl::unexpected(findings_.take_sorted());
     by_place(settings_.buses);
     by_place(settings_.devices);
+    fleets.write_out();
+    if (!findings_.problems().empty()) return tl::unexpected(findings_.take_sorted());
     settings_.warnings = std::move(findings_.warnings());
     return std::move(settings_);
   }
@@ -286,6 +291,22 @@ class Loader {
         read(std::string(name.str()), Section(*value.as_table(), path, findings_));
       }
     }
+  }
+
+  /// In the order of the file, which is not that of the table.
+  void read_fleets(FleetReader& fleets) {
+    struct Table {
+      Place at;
+      std::string name;
+      std::unique_ptr<Section> section;
+    };
+    std::vector<Table> tables;
+    named("fleet", [&](const std::string& name, Section section) {
+      const auto at = section.place();
+      tables.push_back({at, name, std::make_unique<Section>(std::move(section))});
+    });
+    by_place(tables);
+    for (auto& table : tables) fleets.read(table.name, std::move(*table.section));
   }
 
   void meters() {

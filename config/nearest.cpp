@@ -23,6 +23,13 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::optional<std::string> begun(std::string_view word, const std::vector<std::string>& candidates) {
+  constexpr std::size_t shortest = 3;
+  const auto begins = [&](const std::string& candidate) { return candidate.starts_with(word); };
+  if (word.size() < shortest || std::ranges::count_if(candidates, begins) != 1) return std::nullopt;
+  return *std::ranges::find_if(candidates, begins);
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -38,7 +45,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     best = &candidate;
     best_distance = changes;
   }
-  return best == nullptr ? std::nullopt : std::optional(*best);
+  return best == nullptr ? begun(word, candidates) : std::optional(*best);
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {

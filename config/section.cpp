@@ -74,7 +74,7 @@ std::string Section::path_of(std::string_view key) const {
 }
 
 const toml::node* Section::node(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
   return table_.get(key);
 }
 

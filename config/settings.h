@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -41,6 +42,29 @@ struct BusSettings {
   Duration silence{};
 };
 
+/// How to log in to a BMC.
+struct BmcLogin {
+  Located<std::string> username;
+  Located<std::string> password_file;
+  Located<std::string> kg_file;
+  Located<std::string> privilege{.value = "user", .at = {}};
+  Located<std::vector<std::uint8_t>> cipher_suites{.value = {17}, .at = {}};
+};
+
+/// Many BMCs that are read alike. What it stands for is written out among the devices and meters.
+struct FleetSettings {
+  std::string name;
+  Place at;
+  Place url_at;
+};
+
+/// The device or meter is one of a fleet.
+struct FleetMember {
+  std::uint32_t fleet = 0;  ///< index into Settings::fleets
+  std::string rack;
+  std::string service;
+};
+
 struct GroupInterval {
   Located<std::string> group;  ///< name of a point, beginning of names, or gauge, counter, state
   Duration interval{};
@@ -59,8 +83,8 @@ struct DeviceSettings {
   bool allow_draft = false;
   std::vector<Located<std::string>> points;  ///< empty: all
   std::vector<GroupInterval> intervals;
-  std::string username;
-  std::string password_file;
+  BmcLogin login;
+  std::optional<FleetMember> member;
 };
 
 struct MeterSettings {
@@ -81,6 +105,7 @@ struct MeterSettings {
   std::string ct_class;
   std::string serial;
   std::string calibrated_until;
+  std::optional<std::uint32_t> fleet;  ///< index into Settings::fleets: made for one of its devices
 };
 
 struct GridFactorSettings {
@@ -112,11 +137,15 @@ struct Settings {
   unsigned max_connections = 512;
   std::optional<std::filesystem::path> profile_directory;  ///< relative paths count from the configuration's folder
   std::vector<BusSettings> buses;                          ///< in the order of the file
-  std::vector<DeviceSettings> devices;                     ///< in the order of the file
-  std::vector<MeterSettings> meters;                       ///< in the order of the file
+  std::vector<FleetSettings> fleets;                       ///< in the order of the file
+  std::vector<DeviceSettings> devices;                     ///< in the order of the file, then those of the fleets
+  std::vector<MeterSettings> meters;                       ///< in the order of the file, then those of the fleets
   std::vector<GridFactorSettings> grid_factors;
   LedgerSettings ledger;
   std::vector<Problem> warnings;
 };
+
+/// @return the beginning of the keys in messages about the device: "device.NAME", or "fleet.NAME" of its fleet.
+[[nodiscard]] std::string key_of(const Settings& settings, const DeviceSettings& device);
 
 }  // namespace pue::config

@@ -130,22 +130,43 @@ tl::expected<Url, std::string> serial(std::string_view rest) {
   return url;
 }
 
+tl::expected<Url, std::string> local_bmc(std::string_view path) {
+  const bool plain = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 0x7F && c != '?'; });
+  if (path.size() < 2 || path.size() > 255 || path.front() != '/' || path.back() == '/' || !plain) {
+    return Failure("expected ipmi-local:///dev/ipmi0, got 'ipmi-local://" + std::string(path) + "'");
+  }
+  return Url{IpmiLocalUrl{std::string(path)}, std::nullopt};
+}
+
+tl::expected<Url, std::string> bmc(std::string_view rest) {
+  if (rest.find_first_of("@?") != std::string_view::npos) {
+    return Failure("expected ipmi://host[:port] alone: the user is username = ..., the password password_file = ...");
+  }
+  if (rest.find('/') != std::string_view::npos) return Failure("expected ipmi://host[:port] without a unit or path");
+  auto place = authority(rest, 623);
+  if (!place) return Failure(place.error());
+  return Url{IpmiUrl{std::move(place->host), place->port}, std::nullopt};
+}
+
 }  // namespace
 
 tl::expected<Url, std::string> parse_url(std::string_view text) {
   if (text.starts_with("rtu://")) return serial(text.substr(6));
-  const bool tcp = text.starts_with("tcp://");
-  if (!tcp && !text.starts_with("ipmi://")) {
-    return Failure("expected tcp://host[:port] or rtu:///dev/name?baud=9600&parity=N, got '" + std::string(text) + "'");
+  if (text.starts_with("ipmi://")) return bmc(text.substr(7));
+  if (text.starts_with("ipmi-local://")) return local_bmc(text.substr(13));
+  if (!text.starts_with("tcp://")) {
+    return Failure(
+        "expected tcp://host[:port], rtu:///dev/name?baud=9600&parity=N, ipmi://host[:port] or "
+        "ipmi-local:///dev/ipmi0, "
+        "got '" +
+        std::string(text) + "'");
   }
-  auto rest = text.substr(tcp ? 6 : 7);
+  auto rest = text.substr(6);
   const auto unit = take_unit(rest);
   if (!unit) return Failure(unit.error());
-  auto place = authority(rest, tcp ? 502 : 623);
+  auto place = authority(rest, 502);
   if (!place) return Failure(place.error());
-  if (tcp) return Url{TcpUrl{std::move(place->host), place->port}, *unit};
-  if (*unit) return Failure("expected ipmi://host[:port] without a unit");
-  return Url{IpmiUrl{std::move(place->host), place->port}, std::nullopt};
+  return Url{TcpUrl{std::move(place->host), place->port}, *unit};
 }
 
 bool is_listen_address(std::string_view text) {

@@ -26,15 +26,19 @@ struct IpmiUrl {
   std::uint16_t port = 623;
 };
 
+struct IpmiLocalUrl {
+  std::string path;  ///< of the kernel's device file
+};
+
 /// Where devices are reached, and, in the TARGET of a command, which unit of it.
 struct Url {
-  std::variant<TcpUrl, SerialUrl, IpmiUrl> address;
+  std::variant<TcpUrl, SerialUrl, IpmiUrl, IpmiLocalUrl> address;
   std::optional<std::uint8_t> unit;
 };
 
-/// Reads tcp://host[:port][/unit], rtu:///dev/name[?baud=N&parity=N|E|O&stop=1|2][/unit] and ipmi://host[:port]. An
-/// IPv6 address stands in brackets.
-/// @return what was expected where it is none of these.
+/// Reads tcp://host[:port][/unit], rtu:///dev/name[?baud=N&parity=N|E|O&stop=1|2][/unit], ipmi://host[:port] and
+/// ipmi-local:///dev/name. An IPv6 address stands in brackets.
+/// @return what was expected where it is none of these. A url that seems to hold a password is not repeated.
 [[nodiscard]] tl::expected<Url, std::string> parse_url(std::string_view text);
 
 /// @return whether `text` is host:port, [ipv6]:port or :port, as a server listens.

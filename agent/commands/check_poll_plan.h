@@ -9,7 +9,7 @@
 
 namespace pue::commands {
 
-/// What a bus will carry when every device answers.
+/// What a bus, or a fleet of BMCs, will carry when every device answers.
 struct BusLoad {
   std::string name;
   std::string address;
@@ -24,7 +24,9 @@ struct BusLoad {
 /// How long a device takes to begin its answer: between the 5 ms of a good one and the 50 ms of a slow one.
 inline constexpr Duration k_assumed_turnaround = std::chrono::milliseconds{20};
 
-/// @return the load of each bus, in the plan's order, from the very blocks that the collectors will ask for.
+/// @return the load of each bus in the plan's order, from the very blocks that the collectors will ask for; a fleet is
+/// one entry, where its first BMC stands. Of a BMC each point is counted as one command; where power is a sum of
+/// supplies there are as many more, and setting up a session is not counted.
 [[nodiscard]] std::vector<BusLoad> poll_plan(const plan::Plan& plan);
 
 }  // namespace pue::commands

@@ -66,6 +66,10 @@ bool answered(const Look& look) {
                      [](const auto& reading) { return reading.quality == modbus::PointQuality::good; });
 }
 
+bool is_modbus(const plan::Bus& bus) {
+  return std::holds_alternative<plan::TcpAddress>(bus.address) || std::holds_alternative<plan::SerialLine>(bus.address);
+}
+
 void probe_bus(const plan::Plan& plan, const plan::Bus& bus, Duration apart, const OpenReader& open,
                std::vector<Probed>& probed) {
   Duration timeout{};
@@ -101,7 +105,7 @@ ProbeResult probe(const plan::Plan& plan, Duration apart, const OpenReader& open
     // relaxed: the number alone matters, the results are read after the threads have joined
     for (auto i = next.fetch_add(1, std::memory_order_relaxed); i < plan.buses.size();
          i = next.fetch_add(1, std::memory_order_relaxed)) {
-      probe_bus(plan, plan.buses[i], apart, open, probed);
+      if (is_modbus(plan.buses[i])) probe_bus(plan, plan.buses[i], apart, open, probed);
     }
   };
   {
@@ -110,6 +114,7 @@ ProbeResult probe(const plan::Plan& plan, Duration apart, const OpenReader& open
   }
   ProbeResult result;
   for (const auto& device : plan.devices) {
+    if (!is_modbus(plan.buses[device.bus])) continue;
     const auto& slot = probed[device.id];
     for (const auto id : device.points) {
       const auto found = std::find_if(slot.first.points.begin(), slot.first.points.end(),

@@ -49,13 +49,18 @@ std::string extras_of(const plan::Meter& meter) {
 void write_boundary(std::string& out, const Plan& plan) {
   if (plan.meters.empty()) return;
   const auto rows = tree_of(plan);
+  const auto name_of_row = [&](const TreeRow& row) {
+    const auto& meter = plan.meters[row.meter];
+    if (row.alike == 1) return row.branch + meter.name;
+    return row.branch + fmt::format("fleet {} ({} meters)", plan.fleets[*fleet_of(plan, meter)], row.alike);
+  };
   std::size_t width = 0;
-  for (const auto& row : rows) width = std::max(width, width_of(row.branch + plan.meters[row.meter].name));
+  for (const auto& row : rows) width = std::max(width, width_of(name_of_row(row)));
   out += "\nBoundary\n";
   for (const auto& row : rows) {
     const auto& meter = plan.meters[row.meter];
-    out += fmt::format("  {}  {:<16} {}{}\n", padded(row.branch + meter.name, width), plan::name_of(meter.role),
-                       points_of(plan, meter), extras_of(meter));
+    out += fmt::format("  {}  {:<16} {}{}{}\n", padded(name_of_row(row), width), plan::name_of(meter.role),
+                       row.alike == 1 ? "" : "first ", points_of(plan, meter), extras_of(meter));
   }
 }
 

@@ -35,9 +35,21 @@ class Boundary {
     return "'" + meter.name + "' (" + std::string(name_of(meter.role)) + ", " + place(id) + ")";
   }
   [[nodiscard]] std::string key(MeterId id, std::string_view rest) const {
-    return "meter." + config::quoted_key(plan_.meters[id].name) + "." + std::string(rest);
+    const auto fleet = settings(id).fleet;
+    const auto named = fleet ? "fleet." + config::quoted_key(settings_.fleets[*fleet].name)
+                             : "meter." + config::quoted_key(plan_.meters[id].name);
+    return named + "." + std::string(rest);
+  }
+  /// Whether it is to be said: what holds for one of a fleet holds for all, and is said of the first.
+  [[nodiscard]] bool is_new(MeterId id, std::string_view what) {
+    const auto fleet = settings(id).fleet;
+    return !fleet || said_.emplace(*fleet, what).second;
+  }
+  void warn(MeterId id, config::Place at, std::string message) {
+    if (is_new(id, "warning")) findings_.warn(at, key(id, "upstream"), std::move(message));
   }
   void report(MeterId id, std::string_view what, std::string message) {
+    if (!is_new(id, what)) return;
     const auto& upstream = settings(id).upstream;
     findings_.add(what == "upstream" && upstream.given() ? upstream.at : settings(id).at, key(id, what),
                   std::move(message));
@@ -119,8 +131,8 @@ class Boundary {
     if (side == Side::overhead) {
       const auto above = ancestor(meter, [](const Meter& other) { return side_of(other.role) == Side::it; });
       if (above) {
-        findings_.warn(settings(meter.id).upstream.at, key(meter.id, "upstream"),
-                       "overhead below " + named(*above) + " is part of what that meter counts as IT");
+        warn(meter.id, settings(meter.id).upstream.at,
+             "overhead below " + named(*above) + " is part of what that meter counts as IT");
       }
     }
   }
@@ -130,7 +142,7 @@ class Boundary {
     const auto message = std::string(name_of(meter.role)) + " below " + named(above) +
                          " counts twice where overhead is summed: set role = \"monitor\" for one of the two";
     if (has_source() && plan_.meters[above].zone.empty()) {
-      findings_.warn(settings(meter.id).upstream.at, key(meter.id, "upstream"), message);
+      warn(meter.id, settings(meter.id).upstream.at, message);
     } else {
       report(meter.id, "upstream", message);
     }
@@ -160,10 +172,14 @@ class Boundary {
                                       [&](const Meter& meter) { return layer_of(meter.role) == deeper; });
       if (first == plan_.meters.end()) continue;
       const auto below = with_below(deeper);
+      const bool any_shallower = std::any_of(plan_.meters.begin(), plan_.meters.end(), [&](const Meter& meter) {
+        const auto layer = layer_of(meter.role);
+        return layer && *layer < deeper;
+      });
       for (const auto& meter : plan_.meters) {
         const auto layer = layer_of(meter.role);
         if (layer && *layer < deeper && !below[meter.id]) missing_below(meter, deeper, first->id);
-        if (layer == deeper) check_fed(meter);
+        if (layer == deeper) check_fed(meter, any_shallower);
       }
     }
   }
@@ -176,14 +192,14 @@ class Boundary {
                " meters it feeds, meter them, or set role = \"monitor\" where the category is not wanted");
   }
 
-  void check_fed(const Meter& meter) {
+  void check_fed(const Meter& meter, bool any_shallower) {
     const auto shallower = [&](const Meter& other) {
       const auto layer = layer_of(other.role);
       return layer && *layer < *layer_of(meter.role);
     };
-    if (std::none_of(plan_.meters.begin(), plan_.meters.end(), shallower) || ancestor(meter, shallower)) return;
-    findings_.warn(settings(meter.id).at, key(meter.id, "upstream"),
-                   "lies below no it meter of a lower category: that category leaves its energy out");
+    if (!any_shallower || ancestor(meter, shallower)) return;
+    warn(meter.id, settings(meter.id).at,
+         "lies below no it meter of a lower category: that category leaves its energy out");
   }
 
   void fill() {
@@ -244,6 +260,7 @@ class Boundary {
   const config::Settings& settings_;
   Plan& plan_;
   Findings& findings_;
+  std::set<std::pair<std::uint32_t, std::string>> said_;  ///< of a fleet: what was said
 };
 
 }  // namespace

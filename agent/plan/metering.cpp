@@ -75,17 +75,30 @@ std::vector<std::string> names_of(const profiles::Profile& profile) {
 class Metering {
  public:
   Metering(const config::Settings& settings, Plan& plan, Findings& findings)
-      : settings_(settings), plan_(plan), findings_(findings) {}
+      : settings_(settings), plan_(plan), findings_(findings), failed_fleets_(settings.fleets.size(), false) {}
 
   void run() {
+    plan_.meters.resize(settings_.meters.size());
     for (std::size_t i = 0; i < settings_.meters.size(); ++i) names_.try_emplace(settings_.meters[i].name.value, i);
     for (const auto& device : plan_.devices) devices_.emplace(device.name, device.id);
-    for (std::size_t i = 0; i < settings_.meters.size(); ++i) add(settings_.meters[i], static_cast<MeterId>(i));
+    for (std::size_t i = 0; i < settings_.meters.size(); ++i) {
+      const auto& settings = settings_.meters[i];
+      const auto before = findings_.problems().size();
+      if (settings.fleet && failed_fleets_[*settings.fleet]) {
+        plan_.meters[i].id = static_cast<MeterId>(i);
+        plan_.meters[i].name = settings.name.value;
+        continue;
+      }
+      add(settings, static_cast<MeterId>(i));
+      // What is wrong with one of a fleet is wrong with all: once is enough.
+      if (settings.fleet && findings_.problems().size() != before) failed_fleets_[*settings.fleet] = true;
+    }
   }
 
  private:
   void add(const config::MeterSettings& settings, MeterId id) {
-    key_ = "meter." + config::quoted_key(settings.name.value);
+    key_ = settings.fleet ? "fleet." + config::quoted_key(settings_.fleets[*settings.fleet].name)
+                          : "meter." + config::quoted_key(settings.name.value);
     Meter meter;
     meter.id = id;
     meter.name = settings.name.value;
@@ -114,7 +127,7 @@ class Metering {
         if (device->profile != nullptr) find_points(settings, *device, meter);
       }
     }
-    plan_.meters.push_back(std::move(meter));
+    plan_.meters[id] = std::move(meter);
   }
 
   void report(config::Place at, std::string_view key, std::string message) {
@@ -296,6 +309,7 @@ class Metering {
   Plan& plan_;
   Findings& findings_;
   std::string key_;  ///< of the meter at hand
+  std::vector<bool> failed_fleets_;
   std::map<std::string, std::size_t> names_;
   std::map<std::string, DeviceId> devices_;
   std::map<std::string, config::Located<std::string>> serials_;  ///< serial to meter

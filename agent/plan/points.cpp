@@ -56,7 +56,7 @@ std::set<std::string> wanted_points(const profiles::Profile& profile, const conf
 
 void add_points(const config::Settings& all, const config::DeviceSettings& settings, Device& device, Plan& plan,
                 config::Findings& findings) {
-  const auto key = "device." + config::quoted_key(settings.name);
+  const auto key = config::key_of(all, settings);
   const auto& profile = *device.profile;
   const auto wanted = wanted_points(profile, settings, key, findings);
   std::vector<bool> used(settings.intervals.size(), false);

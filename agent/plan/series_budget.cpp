@@ -1,19 +1,29 @@
 #include "agent/plan/series_budget.h"
 
 #include <algorithm>
+#include <variant>
 
 namespace pue::plan {
 
 SeriesBudget series_budget(const Plan& plan) {
   const auto layers = static_cast<std::size_t>(
       std::count_if(plan.it.begin(), plan.it.end(), [](const auto& it) { return !it.empty(); }));
-  const auto lines = static_cast<std::size_t>(std::count_if(plan.buses.begin(), plan.buses.end(), [](const Bus& bus) {
-    return std::holds_alternative<SerialLine>(bus.address);
-  }));
-  const auto threads = std::min<std::size_t>(plan.io_threads, plan.buses.size() - lines);
+  std::size_t lines = 0;
+  std::size_t tcp = 0;
+  std::size_t bmcs = 0;
+  for (const auto& bus : plan.buses) {
+    if (std::holds_alternative<SerialLine>(bus.address)) {
+      ++lines;
+    } else if (std::holds_alternative<TcpAddress>(bus.address)) {
+      ++tcp;
+    } else {
+      ++bmcs;
+    }
+  }
+  const auto threads = std::min<std::size_t>(plan.io_threads, tcp) + (bmcs > 0 ? 1 : 0);
   return {.facility = 8 + 12 * layers + 3 * plan.zones.size(),
           .meters = 5 * plan.meters.size(),
-          .devices = 9 * plan.devices.size(),
+          .devices = 9 * plan.devices.size() + bmcs,
           .points = plan.points.size(),
           .agent = 60 + 21 * (lines + threads)};
 }

@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <map>
 
+#include "agent/plan/bmc_addresses.h"
+#include "collectors/profiles/ipmi_bmc.h"
+#include "config/bmc_login.h"
 #include "config/nearest.h"
 #include "config/section.h"
 
@@ -13,6 +16,10 @@ namespace {
 using config::describe;
 using config::Findings;
 using config::quoted_key;
+
+constexpr Duration k_bmc_interval = std::chrono::seconds{10};
+constexpr Duration k_least_bmc_interval = std::chrono::seconds{1};
+constexpr Duration k_bmc_timeout = std::chrono::seconds{2};
 
 std::string lower(std::string text) {
   for (auto& c : text) {
@@ -27,7 +34,14 @@ std::string identity(const config::Url& url) {
     return "tcp://" + lower(tcp->host) + ":" + std::to_string(tcp->port);
   }
   if (const auto* serial = std::get_if<config::SerialUrl>(&url.address)) return "rtu://" + serial->path;
-  return "ipmi://" + lower(std::get<config::IpmiUrl>(url.address).host);
+  if (const auto* local = std::get_if<config::IpmiLocalUrl>(&url.address)) return "ipmi-local://" + local->path;
+  const auto& bmc = std::get<config::IpmiUrl>(url.address);
+  return "ipmi://" + lower(bmc.host) + (bmc.port == 623 ? "" : ":" + std::to_string(bmc.port));
+}
+
+bool is_bmc(const config::Url& url) {
+  return std::holds_alternative<config::IpmiUrl>(url.address) ||
+         std::holds_alternative<config::IpmiLocalUrl>(url.address);
 }
 
 decltype(Bus::address) address_of(const config::BusSettings& settings) {
@@ -46,23 +60,33 @@ decltype(Bus::address) address_of(const config::BusSettings& settings) {
 class Wiring {
  public:
   Wiring(const config::Settings& settings, const ProfileSource& find_profile, Plan& plan, Findings& findings)
-      : settings_(settings), find_profile_(find_profile), plan_(plan), findings_(findings) {}
+      : settings_(settings),
+        find_profile_(find_profile),
+        plan_(plan),
+        findings_(findings),
+        bmcs_(settings, findings),
+        failed_fleets_(settings.fleets.size(), false) {}
 
   void run() {
+    for (const auto& fleet : settings_.fleets) plan_.fleets.push_back(fleet.name);
+    plan_.buses.reserve(settings_.devices.size());
+    plan_.devices.reserve(settings_.devices.size());
     for (const auto& bus : settings_.buses) add_bus(bus);
-    for (const auto& device : settings_.devices) add_device(device);
+    for (const auto& device : settings_.devices) {
+      const auto before = findings_.problems().size();
+      add_device(device);
+      // What is wrong with one of a fleet is wrong with all: once is enough.
+      if (device.member && findings_.problems().size() != before) failed_fleets_[device.member->fleet] = true;
+    }
     for (auto& bus : plan_.buses) settle_line(bus);
   }
 
  private:
-  void refuse_ipmi(const config::Url& url, config::Place at, std::string key) {
-    if (!std::holds_alternative<config::IpmiUrl>(url.address)) return;
-    findings_.add(at, std::move(key), "this build has no IPMI collector yet");
-  }
-
   void add_bus(const config::BusSettings& settings) {
     const auto key = "bus." + quoted_key(settings.name);
-    refuse_ipmi(settings.url, settings.url_at, key + ".url");
+    if (is_bmc(settings.url)) {
+      findings_.add(settings.url_at, key + ".url", "a BMC is no bus of several devices: give its url to the device");
+    }
     if (std::holds_alternative<config::TcpUrl>(settings.url.address) &&
         (settings.rs485 || settings.echo || settings.silence > Duration{})) {
       findings_.add(settings.at, key, "rs485, echo and silence belong to serial lines (rtu://), this bus is TCP");
@@ -74,15 +98,15 @@ class Wiring {
                     "same address as bus '" + first->second.name + "' at " +
                         describe(findings_.file(), first->second.at) + ": put all devices on one of the two");
     }
-    push_bus(settings);
+    push_bus(settings, address_of(settings));
   }
 
   [[nodiscard]] BusId id() const { return static_cast<BusId>(plan_.buses.size()); }
 
-  void push_bus(const config::BusSettings& settings) {
+  void push_bus(const config::BusSettings& settings, decltype(Bus::address) address) {
     plan_.buses.push_back({.id = id(),
                            .name = settings.name,
-                           .address = address_of(settings),
+                           .address = std::move(address),
                            .max_in_flight = settings.max_in_flight,
                            .pause_after_connect = settings.pause_after_connect,
                            .pause_between_requests = settings.pause_between_requests,
@@ -109,14 +133,13 @@ class Wiring {
 
   /// Devices that give the same url without a [bus] share one.
   std::optional<BusId> own_bus(const config::DeviceSettings& device, const std::string& key) {
-    refuse_ipmi(*device.url, device.url_at, key + ".url");
     const auto name = identity(*device.url);
     const auto [wire, fresh] = wires_.emplace(name, Wire{name, device.url_at, id(), false});
     if (fresh) {
       config::BusSettings settings;
       settings.name = name;
       settings.url = *device.url;
-      push_bus(settings);
+      push_bus(settings, is_bmc(*device.url) ? bmcs_.address_of(device, key) : address_of(settings));
     } else if (wire->second.named) {
       findings_.add(device.url_at, key + ".url",
                     "same address as bus '" + wire->second.name + "' at " +
@@ -127,10 +150,17 @@ class Wiring {
   }
 
   void add_device(const config::DeviceSettings& settings) {
-    const auto key = "device." + quoted_key(settings.name);
+    const auto key = config::key_of(settings_, settings);
     Device device;
     device.id = static_cast<DeviceId>(plan_.devices.size());
     device.name = settings.name;
+    if (settings.member) {
+      if (failed_fleets_[settings.member->fleet]) return plan_.devices.push_back(std::move(device));
+      const auto& member = *settings.member;
+      device.placement = Placement{.fleet = member.fleet, .rack = member.rack, .service = member.service};
+    }
+    if (settings.url && is_bmc(*settings.url)) return add_bmc(settings, std::move(device), key);
+    refuse_login(settings, key);
     device.unit = static_cast<std::uint8_t>(settings.unit.value);
     device.interval = settings.interval.value_or(settings_.interval);
     device.timeout = settings.timeout.value_or(settings_.timeout);
@@ -147,6 +177,31 @@ class Wiring {
       add_points(settings_, settings, device, plan_, findings_);
     }
     plan_.devices.push_back(std::move(device));
+  }
+
+  /// The only device of its bus, with times of its own: [defaults] are those of meters.
+  void add_bmc(const config::DeviceSettings& settings, Device device, const std::string& key) {
+    device.interval = settings.interval.value_or(k_bmc_interval);
+    device.timeout = settings.timeout.value_or(k_bmc_timeout);
+    device.profile = profiles::ipmi_bmc();
+    if (const auto bus = own_bus(settings, key)) {
+      device.bus = *bus;
+      plan_.buses[*bus].devices.push_back(device.id);
+    }
+    if (settings.interval && *settings.interval < k_least_bmc_interval) {
+      findings_.add(settings.at, key + ".interval", "expected at least 1s: BMCs are slow, and some fail under load");
+    }
+    if (settings.unit.given()) findings_.add(settings.unit.at, key + ".unit", "a BMC has no units");
+    if (settings.profile.given() && settings.profile.value != profiles::k_ipmi_bmc_profile) {
+      findings_.add(settings.profile.at, key + ".profile", "a BMC has the profile 'ipmi-bmc': leave it out");
+    }
+    add_points(settings_, settings, device, plan_, findings_);
+    plan_.devices.push_back(std::move(device));
+  }
+
+  void refuse_login(const config::DeviceSettings& settings, const std::string& key) {
+    if (!config::is_given(settings.login)) return;
+    findings_.add(settings.at, key, "username, password_file, kg_file, privilege and cipher_suites belong to ipmi://");
   }
 
   void check_unit(const config::DeviceSettings& settings, BusId bus, const std::string& key) {
@@ -245,6 +300,8 @@ class Wiring {
   std::map<std::string, Wire> wires_;
   std::map<std::pair<BusId, unsigned>, std::pair<std::string, config::Place>> units_;
   std::vector<config::SerialUrl> explicit_lines_;  ///< by BusId
+  BmcAddresses bmcs_;
+  std::vector<bool> failed_fleets_;
 };
 
 }  // namespace

@@ -100,6 +100,7 @@ TEST_CASE("every number has bounds, and inf and nan lie outside them") {
       "facility.name = \"a\\nb\"",
       "bus.b = { url = \"tcp://h\", max_in_flight = 0 }",
       "bus.b = { url = \"tcp://h\", probe_period = \"10ms\" }",
+      "bus.b = { url = \"rtu:///dev/ttyS0\", late_window = \"0s\" }",
       "bus.b = { url = \"tcp://h/3\" }",
       "bus.b = 3",
       "bus.\" \" = { url = \"tcp://h\" }",
@@ -157,7 +158,7 @@ TEST_CASE("ledger, IPMI and calibration keys are part of the schema") {
       "2027-06-30\n");
   CHECK(s.ledger.path == "/var/lib/pue-agent/ledger.db");
   CHECK(s.ledger.record_interval == 1min);
-  CHECK(s.devices.at(0).password_file == "bmc-password");
+  CHECK(s.devices.at(0).login.password_file.value == "bmc-password");
   CHECK(s.meters.at(0).calibrated_until == "2027-06-30");
 }
 

@@ -169,11 +169,6 @@ TEST_CASE("names that lead nowhere are refused with the nearest") {
             "device.a.intervals.voltag: fits no point"));
 }
 
-TEST_CASE("an IPMI device is refused while there is no collector for it") {
-  CHECK(has(refusal("device.n = { url = \"ipmi://10.2.0.17\", username = \"m\", password_file = \"p\" }\n"),
-            "this build has no IPMI collector yet"));
-}
-
 TEST_CASE("protocol and bus must fit, a gateway is a warning") {
   CHECK(
       has(refusal("device.a = { url = \"rtu:///dev/ttyS0\", profile = \"tcp-only\" }\n"), "does not speak Modbus RTU"));
