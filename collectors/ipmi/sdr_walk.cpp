@@ -139,6 +139,10 @@ Task<SdrWalk::Step> SdrWalk::check_unchanged(Bmc& bmc) {
 
 bool SdrWalk::advance(std::uint16_t next) {
   ++count_;
+  if (next == k_last) {
+    record_ = next;
+    return true;
+  }
   if (count_ > k_most_records || next == anchor_ || next == record_ || next == k_first) return false;
   if (count_ == anchor_at_) {
     anchor_ = next;

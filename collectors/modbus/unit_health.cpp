@@ -1,17 +1,10 @@
 #include "collectors/modbus/unit_health.h"
 
-#include <fmt/format.h>
 #include <algorithm>
 
-#include "agent/log/log.h"
 #include "collectors/modbus/wire.h"
 
 namespace pue::modbus {
-namespace {
-
-constexpr Duration k_message_period = std::chrono::minutes{1};
-
-}  // namespace
 
 bool is_silence(PollFailure failure) {
   if (failure == PollFailure::gateway_path || failure == PollFailure::gateway_no_response) return true;
@@ -19,24 +12,12 @@ bool is_silence(PollFailure failure) {
 }
 
 UnitHealth::UnitHealth(const plan::Device& device, Duration probe_period, DeviceState& state)
-    : device_(&device),
-      state_(&state),
-      went_(k_message_period),
-      came_(k_message_period),
-      sleeps_at_once_(device.interval >= probe_period) {}
+    : state_(&state), presence_(device, state), sleeps_at_once_(device.interval >= probe_period) {}
 
 void UnitHealth::answered(Instant at) {
   in_a_row_ = 0;
   dormant_ = false;
-  if (up_) return;
-  up_ = true;
-  state_->set_up(true);
-  if (known_) {
-    if (const auto kept_back = came_.pass(at, 0)) {
-      log::info("device answers again", {{"device", device_->name}, {"kept_back", fmt::to_string(*kept_back)}});
-    }
-  }
-  known_ = true;
+  presence_.came(at);
 }
 
 void UnitHealth::succeeded(Instant at, Duration latency) {
@@ -56,16 +37,7 @@ void UnitHealth::failed(PollFailure failure, Instant now) {
   if (!silent) dormant_ = false;
   if (silent && (sleeps_at_once_ || in_a_row_ >= k_failures_to_sleep)) dormant_ = true;
   if (!silent && in_a_row_ < k_failures_to_sleep) return;
-  if (known_ && !up_) return;
-  up_ = false;
-  known_ = true;
-  state_->set_up(false);
-  if (const auto kept_back = went_.pass(now, static_cast<std::uint32_t>(failure))) {
-    log::warn("device does not answer", {{"device", device_->name},
-                                         {"reason", std::string{name_of(failure)}},
-                                         {"meaning", std::string{describe(failure)}},
-                                         {"kept_back", fmt::to_string(*kept_back)}});
-  }
+  presence_.went(failure, now);
 }
 
 ProbeRotation::ProbeRotation(Duration probe_period, Duration timeout, std::uint32_t seed)

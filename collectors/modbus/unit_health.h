@@ -5,9 +5,9 @@
 #include <random>
 #include <span>
 
-#include "agent/log/rate_limit.h"
 #include "agent/pipeline/board.h"
 #include "agent/plan/plan.h"
+#include "collectors/device_presence.h"
 
 namespace pue::modbus {
 
@@ -35,21 +35,17 @@ class UnitHealth {
   void disturbed(PollFailure failure) { state_->failed(failure); }
 
   [[nodiscard]] bool dormant() const { return dormant_; }
-  [[nodiscard]] bool up() const { return up_; }
+  [[nodiscard]] bool up() const { return presence_.up(); }
   /// The way to the device has come back: it is asked at its interval again until it fails once more.
   void wake() { dormant_ = false; }
 
  private:
   void answered(Instant at);
 
-  const plan::Device* device_;
   DeviceState* state_;
-  log::RateLimit went_;  ///< messages of its going
-  log::RateLimit came_;  ///< messages of its return
+  collectors::DevicePresence presence_;
   std::uint8_t in_a_row_ = 0;
   bool sleeps_at_once_ = false;
-  bool up_ = false;
-  bool known_ = false;  ///< it was seen up or down since the start
   bool dormant_ = false;
 };
 

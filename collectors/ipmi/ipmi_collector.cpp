@@ -1,0 +1,139 @@
+#include "collectors/ipmi/ipmi_collector.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <asio/co_spawn.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+#include <exception>
+#include <variant>
+
+#include "agent/log/log.h"
+#include "collectors/ipmi/lan_session.h"
+#include "collectors/ipmi/local_bmc.h"
+
+namespace pue::ipmi {
+namespace {
+
+constexpr Duration k_for_answers = std::chrono::milliseconds{1200};
+constexpr Duration k_for_all = std::chrono::milliseconds{1900};
+
+/// One descriptor a BMC: the soft limit of most systems is too low.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("cannot raise the limit of open descriptors");
+}
+
+Bytes bytes_of(const std::shared_ptr<const Secret>& secret) { return secret ? secret->bytes() : Bytes{}; }
+
+LanOptions options_for(const plan::BmcAddress& address, const plan::Device& device) {
+  LanOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  options.credentials = {
+      .username = {reinterpret_cast<const std::uint8_t*>(address.username.data()), address.username.size()},
+      .password = bytes_of(address.password),
+      .kg = bytes_of(address.kg),
+      .privilege = address.privilege == plan::Privilege::operator_ ? Privilege::operator_ : Privilege::user};
+  options.suites.clear();
+  for (const auto suite : address.suites) {
+    options.suites.push_back(suite == 3 ? CipherSuite::suite_3 : CipherSuite::suite_17);
+  }
+  options.timeout = device.timeout;
+  return options;
+}
+
+}  // namespace
+
+IpmiCollector::IpmiCollector(const plan::Plan& plan, const std::vector<plan::BusId>& buses, Board& board,
+                             unsigned index)
+    : IpmiCollector(plan, buses, board, index,
+                    [this](asio::io_context&, CollectorStats&, const plan::Bus& bus, const plan::Device& device) {
+                      return connect(bus, device);
+                    }) {}
+
+IpmiCollector::IpmiCollector(const plan::Plan& plan, const std::vector<plan::BusId>& buses, Board& board,
+                             unsigned index, const Connect& way)
+    : Collector(plan.ring_capacity), index_(index), loop_(ring_, stats_, plan.points.size()) {
+  for (const auto id : buses) {
+    const auto& bus = plan.buses[id];
+    for (const auto device : bus.devices) {
+      const auto& polled = plan.devices[device];
+      pollers_.emplace_back(plan, polled, board, way(context_, stats_, bus, polled), loop_, context_);
+    }
+  }
+}
+
+IpmiCollector::~IpmiCollector() { stop(); }
+
+std::unique_ptr<Bmc> IpmiCollector::connect(const plan::Bus& bus, const plan::Device& device) {
+  if (const auto* local = std::get_if<plan::LocalBmc>(&bus.address)) {
+    return std::make_unique<LocalBmc>(context_, local->path, device.timeout);
+  }
+  return std::make_unique<LanSession>(context_, crypto_, stats_,
+                                      options_for(std::get<plan::BmcAddress>(bus.address), device));
+}
+
+std::string IpmiCollector::name() const { return fmt::format("ipmi-{}", index_); }
+
+void IpmiCollector::start() {
+  if (thread_.joinable()) return;
+  allow_many_descriptors();
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void IpmiCollector::stop() {
+  if (!thread_.joinable()) return;
+  // release: pairs with run()
+  stopping_.store(true, std::memory_order_release);
+  asio::post(context_, [] {});
+  thread_.join();
+}
+
+void IpmiCollector::run() {
+  const auto guard = asio::make_work_guard(context_);
+  spawn();
+  // acquire: pairs with stop()
+  while (!stopping_.load(std::memory_order_acquire)) context_.run_one();
+  close();
+}
+
+/// Poller i of n begins i/n into its interval, give or take a part of the gap to the next.
+void IpmiCollector::spawn() {
+  const auto now = BootClock::now();
+  std::uniform_real_distribution<double> jitter{0.0, 1.0};
+  double place = 0.0;
+  for (auto& poller : pollers_) {
+    const double share = (place + jitter(loop_.random)) / static_cast<double>(pollers_.size());
+    const auto into = static_cast<double>(poller.device().interval.count()) * share;
+    place += 1.0;
+    ++loop_.running;
+    asio::co_spawn(context_, poller.run(now + Duration{static_cast<Duration::rep>(into)}),
+                   [this, &poller](std::exception_ptr error) {
+                     --loop_.running;
+                     if (!error) return;
+                     try {
+                       std::rethrow_exception(error);
+                     } catch (const std::exception& failure) {
+                       log::error("a BMC is not polled any more",
+                                  {{"device", poller.device().name}, {"reason", failure.what()}});
+                     }
+                   });
+  }
+}
+
+void IpmiCollector::close() {
+  for (auto& poller : pollers_) poller.stop();
+  const auto began = BootClock::now();
+  bool patient = true;
+  while (loop_.running > 0 && BootClock::now() - began < k_for_all) {
+    context_.run_one_for(std::chrono::milliseconds{10});
+    if (!patient || BootClock::now() - began < k_for_answers) continue;
+    patient = false;
+    for (auto& poller : pollers_) poller.abandon();
+  }
+}
+
+}  // namespace pue::ipmi
