@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "plant/load/load.h"
+#include "plant/servers.h"
+
 namespace pue::plant {
 namespace {
 
@@ -15,6 +18,16 @@ void line(std::string& text, std::string_view key, const std::string& value) {
 bool is_serial(const Layout& layout, const std::string& bus) {
   return std::any_of(layout.wires.begin(), layout.wires.end(),
                      [&](const Wire& wire) { return wire.name == bus && !wire.port_offset; });
+}
+
+std::string bmc_devices(const Settings& settings) {
+  std::string text;
+  for (std::size_t i = 0; i < Servers::k_count; ++i) {
+    text += fmt::format(
+        "\n[device.node-{}]\nurl = \"ipmi://{}:{}\"\nusername = \"{}\"\npassword_file = \"{}\"\ninterval = \"5s\"\n",
+        i + 1, ipmi::Fleet::address(i).to_string(), settings.base_port, k_bmc_user, settings.bmc_password);
+  }
+  return text;
 }
 
 }  // namespace
@@ -43,6 +56,7 @@ std::string agent_configuration(const Layout& layout, const Parameters& paramete
     if (instrument.draft) text += "allow_draft = true\n";
     if (on_line) text += "interval = \"2s\"\n";
   }
+  if (!settings.bmc_password.empty()) text += bmc_devices(settings);
   for (const auto& instrument : layout.instruments) {
     if (!instrument.meaning || (is_serial(layout, instrument.bus) && !serial)) continue;
     const auto& meaning = *instrument.meaning;

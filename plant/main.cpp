@@ -1,4 +1,7 @@
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -39,6 +42,16 @@ int write_file(const std::string& path, const std::string& text) {
   file << text;
   file.close();
   return file ? 0 : fail(1, "cannot write " + path);
+}
+
+/// The password of the simulated BMCs, for its owner alone: an agent refuses any other file.
+int write_password(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) return fail(1, "cannot write " + path);
+  const bool written =
+      ::fchmod(file, S_IRUSR | S_IWUSR) == 0 &&
+      ::write(file, k_bmc_password.data(), k_bmc_password.size()) == static_cast<ssize_t>(k_bmc_password.size());
+  return ::close(file) == 0 && written ? 0 : fail(1, "cannot write " + path);
 }
 
 int load(const CLI::App& app, LoadSettings settings, const Options& options) {
@@ -82,6 +95,9 @@ int run(const CLI::App& app, const Options& options) {
   if (given("--speed")) settings.speed = options.given.speed;
   if (given("--rtu-link")) settings.rtu_link = options.given.rtu_link;
   if (given("--truth.listen-address")) settings.truth_address = options.given.truth_address;
+  if (given("--bmc-password-out")) {
+    settings.bmc_password = std::filesystem::absolute(options.given.bmc_password).string();
+  }
   if (given("--scenario")) settings.scenario = options.given.scenario;
   if (given("--start-day")) settings.start_day = options.given.start_day;
 
@@ -90,6 +106,11 @@ int run(const CLI::App& app, const Options& options) {
   if (settings.mean_it) parameters->mean_it = *settings.mean_it;
   if (!is_plain(settings.rtu_link)) return fail(2, "rtu_link must not contain \" \\ ? % #");
   if (options.print_agent_config) {
+    if (!settings.bmc_password.empty()) {
+      if (!is_plain(settings.bmc_password))
+        return fail(2, "the path of --bmc-password-out must not contain \" \\ ? % #");
+      if (const int failed = write_password(settings.bmc_password); failed != 0) return failed;
+    }
     fmt::print("{}", agent_configuration(facility_layout(*parameters), *parameters, settings));
     return 0;
   }
@@ -109,6 +130,8 @@ int main(int argc, char** argv) {
   app.add_option("--start-day", given.start_day, "days since new year at the start")->check(CLI::Range(0.0, 364.999));
   app.add_option("--rtu-link", given.rtu_link, "path of the serial line; empty: none");
   app.add_option("--truth.listen-address", given.truth_address, "what is true, as JSON over HTTP");
+  app.add_option("--bmc-password-out", given.bmc_password,
+                 "file for the BMCs' password; with it, --print-agent-config names the BMCs too");
   app.add_option("--scenario", given.scenario, "faults that begin by themselves")->check(CLI::ExistingFile);
   app.add_option("--load", options.load.devices, "so many plain devices instead of the facility");
   app.add_option("--values", options.load.values, "of each plain device (30)");

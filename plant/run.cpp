@@ -13,6 +13,7 @@
 
 #include "plant/modbus/rtu_slave.h"
 #include "plant/modbus/tcp_server.h"
+#include "plant/servers.h"
 #include "plant/truth/http.h"
 #include "plant/truth/truth.h"
 
@@ -29,14 +30,17 @@ class Running {
               Clock{std::chrono::steady_clock::now(), Seconds{settings.start_day * 86'400.0}, settings.speed},
               std::chrono::steady_clock::now()),
         server_(io_, counts_),
+        servers_(io_, settings.base_port, parameters),
         step_(io_),
         signals_(io_, SIGINT, SIGTERM) {
     follow(settings);
     listen(settings);
+    fmt::print(stderr, "{} servers' BMCs on udp://{}:{} and up\n", servers_.fleet().size(),
+               ipmi::Fleet::address(0).to_string(), settings.base_port);
     if (!settings.truth_address.empty()) {
       truth_.emplace(io_, settings.truth_address, [this](std::string_view method, std::string_view target) {
         site_.advance(std::chrono::steady_clock::now());
-        auto answer = answer_truth(site_, counts_, method, target);
+        auto answer = answer_truth(site_, servers_.fleet(), counts_, method, target);
         return HttpPort::Answer{answer.status, std::move(answer.body)};
       });
       fmt::print(stderr, "truth on http://{}/\n", settings.truth_address);
@@ -80,6 +84,7 @@ class Running {
 
   void tick() {
     site_.advance(std::chrono::steady_clock::now());
+    servers_.show(site_.point());
     step_.expires_after(k_step);
     step_.async_wait([this](const asio::error_code& error) {
       if (!error) tick();
@@ -91,6 +96,7 @@ class Running {
   Site site_;
   RequestCounts counts_;
   TcpServer server_;
+  Servers servers_;
   std::unique_ptr<RtuSlave> line_;
   std::optional<HttpPort> truth_;
   asio::steady_timer step_;

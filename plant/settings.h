@@ -18,6 +18,7 @@ struct Settings {
   double start_day = 196.375;    ///< days since new year: 16 July, 09:00
   std::string rtu_link;          ///< path of the serial line; empty: none
   std::string truth_address;     ///< host:port; empty: none
+  std::string bmc_password;      ///< file for the password of the BMCs, as the agent's configuration names it
   std::string scenario;          ///< file; empty: none
   std::optional<Watts> mean_it;  ///< instead of the profile's
 };

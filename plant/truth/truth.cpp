@@ -34,36 +34,63 @@ std::optional<double> number(const std::string& text) {
 
 TruthAnswer refuse(const std::string& why) { return {400, json{{"error", why}}.dump() + "\n"}; }
 
-TruthAnswer begin_fault(Site& site, std::string_view target) {
+TruthAnswer begin_fault(Site& site, ipmi::Fleet& bmcs, std::string_view target) {
   const auto given = parameters_of(target);
   const auto text = [&](std::string_view key) {
     const auto found = given.find(key);
     return found == given.end() ? std::string{} : found->second;
   };
-  auto* device = site.find(text("device"));
-  if (device == nullptr) return refuse("no device '" + text("device") + "'");
-  const auto kind = fault_from(text("kind"));
-  if (!kind) return refuse("no fault '" + text("kind") + "'");
   const auto seconds = number(text("for").empty() ? "3600" : text("for"));
   const auto value = number(text("value").empty() ? "0" : text("value"));
   if (!seconds || !value) return refuse("for and value are numbers from 0 to 10000000");
   const auto now = std::chrono::steady_clock::now();
-  device->begin({.kind = *kind,
-                 .value = *value,
-                 .until = now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                    std::chrono::duration<double>(*seconds))},
-                now);
-  return {200, json{{"device", device->name()}, {"fault", name_of(*kind)}, {"seconds", *seconds}}.dump() + "\n"};
+  const auto until =
+      now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(*seconds));
+  const auto begun = [&] {
+    return TruthAnswer{200,
+                       json{{"device", text("device")}, {"fault", text("kind")}, {"seconds", *seconds}}.dump() + "\n"};
+  };
+  if (auto* bmc = bmcs.find(text("device"))) {
+    const auto fault = ipmi::bmc_fault_from(text("kind"));
+    if (!fault) return refuse("no fault '" + text("kind") + "' of BMCs");
+    bmc->begin(*fault, *value, until);
+    return begun();
+  }
+  auto* device = site.find(text("device"));
+  if (device == nullptr) return refuse("no device '" + text("device") + "'");
+  const auto kind = fault_from(text("kind"));
+  if (!kind) return refuse("no fault '" + text("kind") + "'");
+  device->begin({.kind = *kind, .value = *value, .until = until}, now);
+  return begun();
 }
 
-TruthAnswer clear_faults(Site& site, std::string_view target) {
+TruthAnswer clear_faults(Site& site, ipmi::Fleet& bmcs, std::string_view target) {
   const auto given = parameters_of(target);
   const auto only = given.find("device");
-  if (only != given.end() && site.find(only->second) == nullptr) return refuse("no device '" + only->second + "'");
-  for (const auto& device : site.devices()) {
-    if (only == given.end() || device->name() == only->second) device->clear_faults();
+  if (only == given.end()) {
+    bmcs.clear_faults();
+    for (const auto& device : site.devices()) device->clear_faults();
+  } else if (auto* bmc = bmcs.find(only->second)) {
+    bmc->clear_faults();
+  } else if (auto* device = site.find(only->second)) {
+    device->clear_faults();
+  } else {
+    return refuse("no device '" + only->second + "'");
   }
   return {200, "{}\n"};
+}
+
+json bmcs_of(const ipmi::Fleet& bmcs) {
+  json found = json::object();
+  for (std::size_t i = 0; i < bmcs.size(); ++i) {
+    const auto& bmc = bmcs.bmc(i);
+    found[bmc.name()] = {{"address", ipmi::Fleet::address(i).to_string()},
+                         {"make", bmc.vendor().name},
+                         {"watts", bmc.readings().watts},
+                         {"inlet_celsius", bmc.readings().inlet_celsius},
+                         {"commands", bmc.commands()}};
+  }
+  return found;
 }
 
 json devices_of(const Site& site) {
@@ -84,7 +111,7 @@ json ratio(Joules total, Joules it) { return it > Joules{} ? json(total / it) : 
 
 }  // namespace
 
-std::string truth_of(const Site& site, const RequestCounts& counts) {
+std::string truth_of(const Site& site, const ipmi::Fleet& bmcs, const RequestCounts& counts) {
   const auto& at = site.point();
   const auto& energy = site.energies();
   const json truth{
@@ -118,18 +145,20 @@ std::string truth_of(const Site& site, const RequestCounts& counts) {
       {"wet_bulb_celsius", at.wet_bulb.value()},
       {"humidity_ratio", at.air.humidity},
       {"requests", counts.requests},
-      {"write_attempts", counts.write_attempts},
+      {"write_attempts", counts.write_attempts + bmcs.change_attempts()},
       {"malformed", counts.malformed},
       {"devices", devices_of(site)},
+      {"bmcs", bmcs_of(bmcs)},
   };
   return truth.dump(1) + "\n";
 }
 
-TruthAnswer answer_truth(Site& site, const RequestCounts& counts, std::string_view method, std::string_view target) {
-  if (method == "GET") return {200, truth_of(site, counts)};
+TruthAnswer answer_truth(Site& site, ipmi::Fleet& bmcs, const RequestCounts& counts, std::string_view method,
+                         std::string_view target) {
+  if (method == "GET") return {200, truth_of(site, bmcs, counts)};
   const auto path = target.substr(0, target.find('?'));
-  if (method == "POST" && path == "/fault") return begin_fault(site, target);
-  if (method == "POST" && path == "/clear") return clear_faults(site, target);
+  if (method == "POST" && path == "/fault") return begin_fault(site, bmcs, target);
+  if (method == "POST" && path == "/clear") return clear_faults(site, bmcs, target);
   return {404, json{{"error", "GET /, POST /fault or POST /clear"}}.dump() + "\n"};
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plant/agent_config.h"
+#include "plant/servers.h"
 #include "plant/truth/truth.h"
 
 using namespace pue;
@@ -18,10 +19,15 @@ const Site::Moment k_begin{};
 
 struct Facility {
   explicit Facility(double speed = 1.0)
-      : site(modern(), library, Clock{k_begin, Seconds{196.375 * 86'400.0}, speed}, k_begin) {}
+      : site(modern(), library, Clock{k_begin, Seconds{196.375 * 86'400.0}, speed}, k_begin),
+        servers(io, 0, modern()) {  // any free port
+    servers.show(site.point());
+  }
 
   profiles::Library library;
   Site site;
+  asio::io_context io{1};
+  Servers servers;
   RequestCounts counts;
 };
 
@@ -99,7 +105,8 @@ TEST_CASE("the day passes as fast as it is told") {
 TEST_CASE("the truth tells powers, energies and the PUE of each category") {
   Facility facility;
   facility.site.advance(k_begin + 10s);
-  const auto truth = nlohmann::json::parse(truth_of(facility.site, facility.counts));
+  facility.servers.show(facility.site.point());
+  const auto truth = nlohmann::json::parse(truth_of(facility.site, facility.servers.fleet(), facility.counts));
   CHECK(truth["total_watts"] == doctest::Approx(facility.site.point().total.value()));
   CHECK(truth["pue"].get<double>() ==
         doctest::Approx(truth["total_joules"].get<double>() / truth["it_joules"].get<double>()));
@@ -107,17 +114,20 @@ TEST_CASE("the truth tells powers, energies and the PUE of each category") {
   CHECK(truth["instant_pue_pdu"].get<double>() < truth["instant_pue_rack"].get<double>());
   CHECK(truth["write_attempts"] == 0);
   CHECK(truth["devices"]["utility-a"]["role"] == "grid");
+  REQUIRE(truth["bmcs"].size() == Servers::k_count);
+  CHECK(truth["bmcs"]["node-1"]["watts"].get<double>() ==
+        doctest::Approx(truth["it_rack_watts"].get<double>() * 2.5e-4));
 }
 
 TEST_CASE("before any time has passed there is no PUE of energies") {
   Facility facility;
-  CHECK(nlohmann::json::parse(truth_of(facility.site, facility.counts))["pue"].is_null());
+  CHECK(nlohmann::json::parse(truth_of(facility.site, facility.servers.fleet(), facility.counts))["pue"].is_null());
 }
 
 TEST_CASE("a fault can be begun and cleared through the truth's port") {
   Facility facility;
   const auto ask = [&](std::string_view method, std::string_view target) {
-    return answer_truth(facility.site, facility.counts, method, target);
+    return answer_truth(facility.site, facility.servers.fleet(), facility.counts, method, target);
   };
   CHECK(ask("POST", "/fault?device=utility-a&kind=late&for=30&value=800").status == 200);
   const auto* fault = facility.site.find("utility-a")->transport_fault();
@@ -126,6 +136,10 @@ TEST_CASE("a fault can be begun and cleared through the truth's port") {
   CHECK(fault->value == 800.0);
   CHECK(ask("POST", "/clear?device=utility-a").status == 200);
   CHECK(facility.site.find("utility-a")->transport_fault() == nullptr);
+  CHECK(ask("POST", "/fault?device=node-3&kind=reboot").status == 200);
+  CHECK(ask("POST", "/fault?device=node-3&kind=drip").status == 400);
+  CHECK(ask("POST", "/fault?device=utility-a&kind=reboot").status == 400);
+  CHECK(ask("POST", "/clear?device=node-3").status == 200);
   CHECK(ask("POST", "/fault?device=nobody&kind=late").status == 400);
   CHECK(ask("POST", "/fault?device=utility-a&kind=laziness").status == 400);
   CHECK(ask("POST", "/fault?device=utility-a&kind=late&for=nan").status == 400);
