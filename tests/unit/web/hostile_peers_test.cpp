@@ -166,8 +166,9 @@ TEST_CASE("requests that are none get a 4xx or a closed connection, and the next
 
 TEST_CASE("a zero in the address or a header gives no more than the path before it would") {
   Served served;
-  for (const auto& request : {std::string{"GET /metrics\0foo HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", 62},
-                              std::string{"GET /metrics HTTP/1.1\r\nHost: t\0t\r\nConnection: close\r\n\r\n", 60}}) {
+  using namespace std::string_literals;
+  for (const auto& request : {"GET /metrics\0foo HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"s,
+                              "GET /metrics HTTP/1.1\r\nHost: t\0t\r\nConnection: close\r\n\r\n"s}) {
     Connection connection{served.address};
     connection.send(request);
     CHECK(parsed(connection.read_all(1s)).status != 500);
