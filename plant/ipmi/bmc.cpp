@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace pue::plant::ipmi {
 namespace {
@@ -16,6 +17,27 @@ constexpr unsigned k_absent = 0xCB;
 constexpr unsigned k_dcmi = 0xDC;
 
 Bytes code(unsigned completion) { return {static_cast<std::uint8_t>(completion)}; }
+
+/// Whether a command of appendix G, or one of DCMI, leaves everything as it was. A reservation does.
+bool only_reads(const Command& command) {
+  const auto is_one_of = [&](std::initializer_list<std::uint8_t> commands) {
+    return std::ranges::find(commands, command.command) != commands.end();
+  };
+  switch (command.function) {
+    case 0x00:  // chassis: capabilities, status, system boot options, POH counter
+      return is_one_of({0x00, 0x01, 0x09, 0x0F});
+    case 0x04:
+      return is_one_of({0x20, 0x21, 0x22, 0x23, 0x25, 0x27, 0x29, 0x2B, 0x2D, 0x2F});
+    case 0x06:
+      return is_one_of({0x01, 0x04, 0x07, 0x08, 0x25, 0x2F, 0x37, 0x38, 0x41, 0x42, 0x44, 0x46, 0x4D, 0x54, 0x59});
+    case 0x0A:
+      return is_one_of({0x10, 0x11, 0x20, 0x21, 0x22, 0x23, 0x28, 0x40, 0x41, 0x42, 0x43, 0x48, 0x5A});
+    case 0x2C:
+      return is_one_of({0x01, 0x02, 0x03, 0x06, 0x07, 0x09, 0x0C, 0x10, 0x13});
+    default:
+      return false;
+  }
+}
 
 /// A gentle curve, so that the factors of a non-linear sensor differ from raw value to raw value: y = raw - raw^2 /
 /// 1000.
@@ -33,7 +55,7 @@ double Bmc::measured(const Sensor& sensor) const {
       return readings_.inlet_celsius + 20.0 + readings_.watts / 20.0;
     case Measures::supply_input: {
       const auto supplies = std::ranges::count(vendor_->sensors, Measures::supply_input, &Sensor::measures);
-      return readings_.watts / static_cast<double>(std::max<std::ptrdiff_t>(supplies, 1));
+      return readings_.watts * vendor_->nodes_on_supplies / static_cast<double>(std::max<std::ptrdiff_t>(supplies, 1));
     }
     case Measures::system_power:
       return readings_.watts;
@@ -71,6 +93,7 @@ void Bmc::restart() {
 
 Bytes Bmc::answer(const Command& command) {
   ++commands_;
+  if (!only_reads(command)) ++change_attempts_;
   switch (command.function) {
     case 0x00:  // chassis: its status is all there is to read
       if (command.command == 0x01) return {0x00, 0x01, 0x00, 0x00, 0x00};
@@ -86,7 +109,6 @@ Bytes Bmc::answer(const Command& command) {
     default:
       break;
   }
-  ++change_attempts_;
   return code(k_unknown);
 }
 

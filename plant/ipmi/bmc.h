@@ -20,8 +20,9 @@ struct Command {
   View data;
 };
 
-/// The firmware of a simulated BMC: what it answers, whoever asks and on whatever way. It knows commands that read; any
-/// other is counted and refused. Owned by the plant's thread.
+/// The firmware of a simulated BMC: what it answers, whoever asks and on whatever way. It knows the few commands that
+/// read a server's figures and refuses the others; those that could change something are counted. Owned by the plant's
+/// thread.
 class Bmc {
  public:
   Bmc(std::string name, const Vendor& vendor);

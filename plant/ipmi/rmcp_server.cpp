@@ -12,6 +12,8 @@ constexpr std::uint8_t k_rakp_2 = 0x13;
 constexpr std::uint8_t k_rakp_3 = 0x14;
 constexpr std::uint8_t k_rakp_4 = 0x15;
 constexpr std::size_t k_header = 16;
+/// A session whose console went away before it was open.
+constexpr std::chrono::seconds k_half_open_timeout{5};
 
 // Status codes of table 13-15.
 constexpr unsigned k_no_room = 0x01;
@@ -136,7 +138,10 @@ Bytes RmcpServer::before_session(View packet) {
 }
 
 void RmcpServer::forget_old(Moment now) {
-  std::erase_if(sessions_, [&](const auto& entry) { return now - entry.second.used > settings_.session_timeout; });
+  std::erase_if(sessions_, [&](const auto& entry) {
+    const auto& session = entry.second;
+    return now - session.used > (session.active ? settings_.session_timeout : k_half_open_timeout);
+  });
 }
 
 Bytes RmcpServer::open_session(View payload, Moment now) {
@@ -177,6 +182,8 @@ Bytes RmcpServer::rakp_1(View payload, Moment now) {
   const auto found = sessions_.find(own);
   if (found == sessions_.end()) return refusal(k_rakp_2, tag, k_unknown_session, 0);
   auto& session = found->second;
+  // Whoever sends this knows no key yet: it must not change a session that is in use.
+  if (session.active) return {};
   session.used = now;
   const auto name = payload.subspan(28, payload[27]);
   const auto user = std::ranges::find_if(
@@ -191,8 +198,12 @@ Bytes RmcpServer::rakp_1(View payload, Moment now) {
     return refusal(k_rakp_2, tag, wrong, console);
   }
   session.user = &*user;
-  session.console_random.assign(payload.begin() + 8, payload.begin() + 24);
-  session.own_random = random_bytes(16);
+  // A console that missed the answer asks again, and may answer to either: both carry the same random number.
+  const auto asked = payload.subspan(8, 16);
+  if (session.own_random.empty() || !std::ranges::equal(asked, session.console_random)) {
+    session.own_random = random_bytes(16);
+  }
+  session.console_random.assign(asked.begin(), asked.end());
   const Bytes who{session.role, payload[27]};
   const auto proof =
       hmac(session.suite, view_of(user->password),
@@ -219,15 +230,15 @@ Bytes RmcpServer::rakp_3(View payload, Moment now) {
   const auto found = sessions_.find(own);
   if (found == sessions_.end() || found->second.user == nullptr) return refusal(k_rakp_4, tag, k_unknown_session, 0);
   auto& session = found->second;
-  session.used = now;
   const auto console = session.console;
   const Bytes who{session.role, static_cast<std::uint8_t>(session.user->name.size())};
   const auto expected = hmac(session.suite, view_of(session.user->password),
                              joined({session.own_random, as_bytes(console), who, view_of(session.user->name)}));
   if (payload[1] != 0 || !std::ranges::equal(expected, payload.subspan(8))) {
-    sessions_.erase(found);
+    if (!session.active) sessions_.erase(found);
     return refusal(k_rakp_4, tag, k_wrong_proof, console);
   }
+  session.used = now;
   session.active = true;
   auto code = hmac(session.suite, session.sik, joined({session.console_random, as_bytes(own), k_guid}));
   code.resize(signature_size(session.suite));
@@ -252,6 +263,7 @@ Bytes RmcpServer::in_session(View packet, Moment now) {
   if (!std::ranges::equal(code, packet.last(size))) return {};
 
   const auto sequence = little(packet, 10, 4);
+  if (sequence == 0) return {};  // the number of packets outside sessions
   const auto ahead = static_cast<std::int32_t>(sequence - session.received);
   if (ahead > 0) {
     session.seen = (ahead < 32 ? session.seen << static_cast<unsigned>(ahead) : 0U) | 1U;

@@ -84,7 +84,7 @@ void UdpPort::answer(View packet, const asio::ip::udp::endpoint& from) {
   if (reply.empty() || loses_this_one()) return;
   ++packets_;
   const auto* late = running(BmcFault::late);
-  double after = late == nullptr ? 0.0 : late->value;
+  double after = server_.bmc().vendor().answers_after + (late == nullptr ? 0.0 : late->value);
   if (running(BmcFault::reordered) != nullptr && packets_ % 2 == 0) after += k_held_back_milliseconds;
   if (running(BmcFault::doubled) != nullptr) send(reply, from, after);
   send(std::move(reply), from, after);

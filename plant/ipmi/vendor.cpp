@@ -46,6 +46,16 @@ std::vector<Sensor> named(std::string first, NameCoding coding) {
   }
   return sensors;
 }
+/// The supplies of a chassis of several nodes, as each of its nodes shows them.
+std::vector<Sensor> of_a_chassis() {
+  auto sensors = usual();
+  for (auto& sensor : sensors) {
+    if (sensor.measures != Measures::supply_input) continue;
+    sensor.name = "Chassis PS" + std::to_string(sensor.instance);
+    sensor.m = 8;
+  }
+  return sensors;
+}
 std::vector<Sensor> with_curve() {
   auto sensors = usual();
   sensors.front().non_linear = true;
@@ -89,6 +99,13 @@ std::vector<Vendor> make_vendors() {
       {.name = "packed", .manufacturer = 343, .product = 0x0700, .sensors = named("INLET TEMP", NameCoding::packed)},
       {.name = "small-parts", .manufacturer = 11, .product = 0x0800, .most_sdr_bytes = 16, .sensors = usual()},
       {.name = "non-linear", .manufacturer = 343, .product = 0x0701, .sensors = with_curve()},
+      {.name = "slow", .manufacturer = 15000, .product = 0x0900, .answers_after = 350, .sensors = usual()},
+      {.name = "shared-supplies",
+       .manufacturer = 10876,
+       .product = 0x0301,
+       .power = DcmiPower::absent,
+       .nodes_on_supplies = 4,
+       .sensors = of_a_chassis()},
   };
 }
 
