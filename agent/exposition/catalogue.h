@@ -39,6 +39,8 @@ enum class MetricId : std::uint8_t {
   device_poll_errors,
   device_poll_duration,
   device_info,
+  device_placement_info,
+  device_power_source_info,
   device_power,
   device_total_power,
   device_apparent_power,

@@ -72,6 +72,15 @@ void collect_failures(prometheus::MetricFamily& family, const Series& series, co
   }
 }
 
+void collect_power_source(prometheus::MetricFamily& family, const Series& series, const DeviceState& device) {
+  if (device.power_source() == PowerSource::unknown) return;
+  auto metric = model_of(series);
+  metric.label.push_back({"source", std::string{name_of(device.power_source())}});
+  metric.label.push_back({"shared_supply", device.shared_supply() ? "true" : "false"});
+  metric.gauge.value = 1.0;
+  family.metric.push_back(std::move(metric));
+}
+
 void collect_lateness(prometheus::MetricFamily& family, const Series& series, const CollectorStats& stats) {
   const auto lateness = lateness_of(stats);
   auto metric = model_of(series);
@@ -129,6 +138,7 @@ void Exposition::append_head(std::string& out, const Line& line, std::string_vie
 
 bool Exposition::append_line(std::string& out, const Line& line) const {
   if (line.slot == Slot::device_failures) return append_failures(out, line, sources_.board.device(line.index));
+  if (line.slot == Slot::device_power_source) return append_power_source(out, line, sources_.board.device(line.index));
   if (line.slot == Slot::collector_lateness) {
     return append_lateness(out, line, *sources_.collectors[line.index].stats);
   }
@@ -169,6 +179,15 @@ bool Exposition::append_failures(std::string& out, const Line& line, const Devic
   return any;
 }
 
+bool Exposition::append_power_source(std::string& out, const Line& line, const DeviceState& device) const {
+  if (device.power_source() == PowerSource::unknown) return false;
+  append_head(out, line);
+  out += ",source=\"";
+  out += name_of(device.power_source());
+  out += device.shared_supply() ? "\",shared_supply=\"true\"} 1\n" : "\",shared_supply=\"false\"} 1\n";
+  return true;
+}
+
 bool Exposition::append_lateness(std::string& out, const Line& line, const CollectorStats& stats) const {
   const auto lateness = lateness_of(stats);
   for (std::size_t i = 0; i < lateness.cumulative.size(); ++i) {
@@ -203,6 +222,8 @@ std::vector<prometheus::MetricFamily> Exposition::Collect() const {
     auto& family = families.back();
     if (series.slot == Slot::device_failures) {
       collect_failures(family, series, sources_.board.device(series.index));
+    } else if (series.slot == Slot::device_power_source) {
+      collect_power_source(family, series, sources_.board.device(series.index));
     } else if (series.slot == Slot::collector_lateness) {
       collect_lateness(family, series, *sources_.collectors[series.index].stats);
     } else if (const auto value = snapshot.value(series)) {

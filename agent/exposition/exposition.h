@@ -55,6 +55,7 @@ class Exposition : public prometheus::Collectable {
   void append_inner(std::string& out, const Line& line, std::string_view suffix, std::string_view label,
                     std::string_view inner, double value) const;
   bool append_failures(std::string& out, const Line& line, const DeviceState& device) const;
+  bool append_power_source(std::string& out, const Line& line, const DeviceState& device) const;
   bool append_lateness(std::string& out, const Line& line, const CollectorStats& stats) const;
 
   Sources sources_;

@@ -156,6 +156,16 @@ class Enumeration {
                                          {"profile", device.profile ? clean(device.profile->id) : ""},
                                          {"bus", clean(plan_.buses[device.bus].name)},
                                          {"unit", std::to_string(device.unit)}});
+    if (device.placement) {
+      add_constant(MetricId::device_placement_info, {{"device", devices_[device.id]},
+                                                     {"fleet", clean(plan_.fleets[device.placement->fleet])},
+                                                     {"rack", clean(device.placement->rack)},
+                                                     {"service", clean(device.placement->service)}});
+    }
+    const auto& address = plan_.buses[device.bus].address;
+    if (std::holds_alternative<plan::BmcAddress>(address) || std::holds_alternative<plan::LocalBmc>(address)) {
+      add(MetricId::device_power_source_info, name, Slot::device_power_source, device.id);
+    }
     points_of_device_.clear();
     for (const auto id : device.points) {
       if (source_of(id) != nullptr) add_point(device, id, *source_of(id));

@@ -22,8 +22,9 @@ enum class Slot : std::uint8_t {
   device_last_success,
   device_polls,
   device_latency,
-  device_failures,     ///< one line for each reason that has occurred
-  collector_requests,  ///< index into Sources::collectors, as the rest of the collector slots
+  device_failures,      ///< one line for each reason that has occurred
+  device_power_source,  ///< its source is a label
+  collector_requests,   ///< index into Sources::collectors, as the rest of the collector slots
   collector_sent,
   collector_received,
   collector_dropped,

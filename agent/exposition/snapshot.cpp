@@ -27,6 +27,7 @@ std::optional<double> Snapshot::value(Slot slot, std::uint32_t index, double fac
     case Slot::device_polls:
     case Slot::device_latency:
     case Slot::device_failures:
+    case Slot::device_power_source:
       return of_device(slot, sources_.board.device(index));
     case Slot::collector_requests:
     case Slot::collector_sent:

@@ -21,9 +21,11 @@ SeriesBudget series_budget(const Plan& plan) {
     }
   }
   const auto threads = std::min<std::size_t>(plan.io_threads, tcp) + (bmcs > 0 ? 1 : 0);
+  const auto placed = static_cast<std::size_t>(std::count_if(
+      plan.devices.begin(), plan.devices.end(), [](const Device& device) { return device.placement.has_value(); }));
   return {.facility = 8 + 12 * layers + 3 * plan.zones.size(),
           .meters = 5 * plan.meters.size(),
-          .devices = 9 * plan.devices.size() + bmcs,
+          .devices = 9 * plan.devices.size() + bmcs + placed,
           .points = plan.points.size(),
           .agent = 60 + 21 * (lines + threads)};
 }

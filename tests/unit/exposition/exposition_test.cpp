@@ -73,6 +73,23 @@ TEST_CASE("the figures of a facility appear under the promised names") {
   CHECK(has(text, R"(pue_build_info{version="1.2.3",compiler=")"));
 }
 
+TEST_CASE("a server tells where it stands, and what its power is read from once that is known") {
+  SampleFacility facility;
+  const auto node = facility.add_device("node-1", {power()}, "ipmi-bmc");
+  facility.plan.fleets = {"web"};
+  facility.plan.devices[node].placement = plan::Placement{.fleet = 0, .rack = "r12", .service = "compute"};
+  facility.plan.buses[facility.plan.devices[node].bus].address = plan::BmcAddress{.host = "h", .username = "u"};
+  facility.start();
+  auto text = text_of(facility);
+  CHECK(has_line(text, R"(pue_device_placement_info{device="node-1",fleet="web",rack="r12",service="compute"} 1)"));
+  CHECK_FALSE(has(text, "pue_device_power_source_info"));
+  facility.board->device(node).set_power_source(PowerSource::psu_sum, true);
+  text = text_of(facility);
+  CHECK(has_line(text, R"(pue_device_power_source_info{device="node-1",source="psu_sum",shared_supply="true"} 1)"));
+  CHECK(has(prometheus::TextSerializer{}.Serialize(Exposition{facility.sources()}.Collect()),
+            R"(pue_device_power_source_info{device="node-1",source="psu_sum",shared_supply="true"} 1)"));
+}
+
 TEST_CASE("what is unknown is absent, header and all") {
   SampleFacility facility;
   fill(facility);
