@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
@@ -58,8 +59,12 @@ class Running {
     if (settings.scenario.empty()) return;
     auto faults = load_scenario(settings.scenario);
     if (!faults) throw std::runtime_error{faults.error()};
-    const auto stranger = site_.schedule(std::move(*faults));
-    if (!stranger.empty()) throw std::runtime_error{settings.scenario + ": no device '" + stranger + "'"};
+    const auto of_bmcs = std::stable_partition(faults->begin(), faults->end(), [&](const ScheduledFault& fault) {
+      return servers_.fleet().find(fault.device) == nullptr;
+    });
+    auto wrong = servers_.schedule({of_bmcs, faults->end()});
+    if (wrong.empty()) wrong = site_.schedule({faults->begin(), of_bmcs});
+    if (!wrong.empty()) throw std::runtime_error{settings.scenario + ": " + wrong};
   }
 
   void listen(const Settings& settings) {
@@ -85,6 +90,7 @@ class Running {
   void tick() {
     site_.advance(std::chrono::steady_clock::now());
     servers_.show(site_.point());
+    servers_.begin_scheduled(site_.clock().real(site_.now()), site_.now());
     step_.expires_after(k_step);
     step_.async_wait([this](const asio::error_code& error) {
       if (!error) tick();

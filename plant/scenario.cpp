@@ -1,7 +1,6 @@
 #include "plant/scenario.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "config/toml/parse.h"
 
@@ -16,15 +15,17 @@ Failure refuse(const std::string& file, const toml::node& node, const std::strin
 
 tl::expected<ScheduledFault, std::string> read_fault(const toml::table& table, const std::string& file) {
   ScheduledFault fault{.duration = Seconds{60.0}};
-  std::optional<FaultKind> kind;
   for (const auto& [key, node] : table) {
     const std::string name{key.str()};
     if (name == "device" || name == "kind") {
       const auto text = node.value<std::string>();
       if (!text) return refuse(file, node, name + ": expected a text");
       if (name == "device") fault.device = *text;
-      if (name == "kind") kind = fault_from(*text);
-      if (name == "kind" && !kind) return refuse(file, node, "no fault '" + *text + "'");
+      if (name == "kind") {
+        fault.kind = fault_from(*text);
+        fault.bmc_kind = ipmi::bmc_fault_from(*text);
+        if (!fault.kind && !fault.bmc_kind) return refuse(file, node, "no fault '" + *text + "'");
+      }
       continue;
     }
     const auto number = node.value<double>();
@@ -34,8 +35,9 @@ tl::expected<ScheduledFault, std::string> read_fault(const toml::table& table, c
     if (name == "for") fault.duration = Seconds{*number};
     if (name == "value") fault.value = *number;
   }
-  if (fault.device.empty() || !kind) return refuse(file, table, "a fault needs device and kind");
-  fault.kind = *kind;
+  if (fault.device.empty() || (!fault.kind && !fault.bmc_kind)) {
+    return refuse(file, table, "a fault needs device and kind");
+  }
   return fault;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -8,13 +9,16 @@
 
 #include "agent/units/quantity.h"
 #include "plant/devices/fault.h"
+#include "plant/ipmi/bmc_fault.h"
 
 namespace pue::plant {
 
-/// A fault that begins by itself.
+/// A fault that begins by itself. Some kinds are known to Modbus devices and to BMCs, each in its own way; at least one
+/// of the two is there.
 struct ScheduledFault {
   std::string device;
-  FaultKind kind = FaultKind::silence;
+  std::optional<FaultKind> kind;
+  std::optional<ipmi::BmcFault> bmc_kind;
   Seconds at;  ///< real seconds since the plant's start
   Seconds duration;
   double value = 0.0;

@@ -1,5 +1,7 @@
 #include "plant/servers.h"
 
+#include <chrono>
+
 #include "plant/load/load.h"
 
 namespace pue::plant {
@@ -20,6 +22,26 @@ void Servers::show(const OperatingPoint& point) {
   for (std::size_t i = 0; i < fleet_.size(); ++i) {
     const double share = k_share + k_step * static_cast<double>(i);
     fleet_.bmc(i).show({.watts = point.it.value() * share, .inlet_celsius = inlet_celsius_});
+  }
+}
+
+std::string Servers::schedule(std::vector<ScheduledFault> faults) {
+  for (const auto& fault : faults) {
+    if (fleet_.find(fault.device) == nullptr) return "no server '" + fault.device + "'";
+    if (!fault.bmc_kind) return "'" + fault.device + "' is a BMC and has no such fault";
+  }
+  scheduled_ = std::move(faults);
+  begun_ = 0;
+  return {};
+}
+
+void Servers::begin_scheduled(Seconds since_start, ipmi::UdpPort::Moment now) {
+  for (; begun_ < scheduled_.size() && scheduled_[begun_].at <= since_start; ++begun_) {
+    const auto& fault = scheduled_[begun_];
+    const std::chrono::duration<double> lasting{fault.duration.value()};
+    fleet_.find(fault.device)
+        ->begin(*fault.bmc_kind, fault.value,
+                now + std::chrono::duration_cast<ipmi::UdpPort::Moment::duration>(lasting));
   }
 }
 

@@ -2,9 +2,12 @@
 
 #include <asio/io_context.hpp>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "plant/ipmi/fleet.h"
 #include "plant/physics/facility.h"
+#include "plant/scenario.h"
 
 namespace pue::plant {
 
@@ -19,12 +22,19 @@ class Servers {
 
   void show(const OperatingPoint& point);
 
+  /// Lets these faults begin when their time comes: real seconds since the start.
+  /// @return what is wrong with the first that cannot; empty: nothing.
+  [[nodiscard]] std::string schedule(std::vector<ScheduledFault> faults);
+  void begin_scheduled(Seconds since_start, ipmi::UdpPort::Moment now);
+
   [[nodiscard]] ipmi::Fleet& fleet() { return fleet_; }
   [[nodiscard]] const ipmi::Fleet& fleet() const { return fleet_; }
 
  private:
   ipmi::Fleet fleet_;
   double inlet_celsius_;
+  std::vector<ScheduledFault> scheduled_;  ///< by their beginning
+  std::size_t begun_ = 0;
 };
 
 }  // namespace pue::plant

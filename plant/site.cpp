@@ -35,7 +35,8 @@ void Site::advance(Moment now) {
 
 std::string Site::schedule(std::vector<ScheduledFault> faults) {
   for (const auto& fault : faults) {
-    if (find(fault.device) == nullptr) return fault.device;
+    if (find(fault.device) == nullptr) return "no device '" + fault.device + "'";
+    if (!fault.kind) return "device '" + fault.device + "' is no BMC and has none of their faults";
   }
   scheduled_ = std::move(faults);
   begun_ = 0;
@@ -47,7 +48,7 @@ void Site::begin_scheduled(Moment now) {
     const auto& fault = scheduled_[begun_];
     const std::chrono::duration<double> lasting{fault.duration.value()};
     find(fault.device)
-        ->begin({.kind = fault.kind,
+        ->begin({.kind = *fault.kind,
                  .value = fault.value,
                  .until = now + std::chrono::duration_cast<Moment::duration>(lasting)},
                 now);

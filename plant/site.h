@@ -27,7 +27,7 @@ class Site {
   void advance(Moment now);
 
   /// Lets these faults begin when their time comes.
-  /// @return the first device that is not of this site; empty: all are.
+  /// @return what is wrong with the first that cannot; empty: nothing.
   [[nodiscard]] std::string schedule(std::vector<ScheduledFault> faults);
 
   [[nodiscard]] Device* find(std::string_view name);

@@ -17,6 +17,17 @@ TEST_CASE("faults come in order of their beginning") {
   CHECK((*faults)[1].value == 600.0);
 }
 
+TEST_CASE("a kind is one of Modbus devices, of BMCs, or of both") {
+  const auto kinds_of = [](const std::string& kind) {
+    const auto faults = read_scenario("[[fault]]\ndevice = \"d\"\nkind = \"" + kind + "\"\n", "s.toml");
+    REQUIRE(faults.has_value());
+    return std::pair{(*faults)[0].kind, (*faults)[0].bmc_kind};
+  };
+  CHECK(kinds_of("late") == std::pair{std::optional{FaultKind::late}, std::optional{ipmi::BmcFault::late}});
+  CHECK(kinds_of("drip") == std::pair{std::optional{FaultKind::drip}, std::optional<ipmi::BmcFault>{}});
+  CHECK(kinds_of("reboot") == std::pair{std::optional<FaultKind>{}, std::optional{ipmi::BmcFault::reboot}});
+}
+
 TEST_CASE("what is no fault is refused with its line") {
   const auto error_of = [](std::string_view text) {
     const auto faults = read_scenario(text, "s.toml");

@@ -148,7 +148,8 @@ TEST_CASE("a fault can be begun and cleared through the truth's port") {
 
 TEST_CASE("a scheduled fault begins in its time") {
   Facility facility;
-  CHECK(facility.site.schedule({{.device = "nobody"}}) == "nobody");
+  CHECK(facility.site.schedule({{.device = "nobody", .kind = FaultKind::late}}) == "no device 'nobody'");
+  CHECK_FALSE(facility.site.schedule({{.device = "pdu-a1", .bmc_kind = ipmi::BmcFault::reboot}}).empty());
   CHECK(facility.site
             .schedule({{.device = "pdu-a1", .kind = FaultKind::silence, .at = Seconds{5.0}, .duration = Seconds{3.0}}})
             .empty());
@@ -158,6 +159,30 @@ TEST_CASE("a scheduled fault begins in its time") {
   CHECK(facility.site.find("pdu-a1")->transport_fault() != nullptr);
   facility.site.advance(k_begin + 9s);
   CHECK(facility.site.find("pdu-a1")->transport_fault() == nullptr);
+}
+
+TEST_CASE("a scheduled fault of a BMC begins in its time") {
+  Facility facility;
+  auto& servers = facility.servers;
+  CHECK_FALSE(servers.schedule({{.device = "node-1", .kind = FaultKind::drip}}).empty());
+  CHECK_FALSE(servers.schedule({{.device = "utility-a", .bmc_kind = ipmi::BmcFault::late}}).empty());
+  REQUIRE(servers.schedule({{.device = "node-1", .bmc_kind = ipmi::BmcFault::sdr_change, .at = Seconds{5.0}}}).empty());
+  const auto count = [&] { return servers.fleet().bmc(0).answer({0x0A, 0x20, {}}).at(2); };
+  const auto before = count();
+  servers.begin_scheduled(Seconds{4.0}, k_begin + 4s);
+  CHECK(count() == before);
+  servers.begin_scheduled(Seconds{5.0}, k_begin + 5s);
+  CHECK(count() == before + 1);
+}
+
+TEST_CASE("the servers are a small part of the racks' power") {
+  Facility facility;
+  double watts = 0.0;
+  for (std::size_t i = 0; i < facility.servers.fleet().size(); ++i) {
+    watts += facility.servers.fleet().bmc(i).readings().watts;
+  }
+  CHECK(watts > 2'000.0);
+  CHECK(watts < 0.01 * facility.site.point().it.value());
 }
 
 TEST_CASE("the configuration names every instrument once, and leaves the line out where there is none") {
