@@ -138,6 +138,9 @@ int main(int argc, char** argv) {
   app.add_option("--silent", options.load.silent, "so many plain devices never answer");
   app.add_option("--load-bmcs", options.load_bmcs.bmcs, "so many BMCs instead of the facility");
   app.add_option("--make", options.load_bmcs.make, "of these BMCs, or all (plain)");
+  app.add_option("--sessions", options.load_bmcs.sessions, "that each BMC has room for (4)");
+  app.add_option("--session-timeout", options.load_bmcs.session_seconds, "seconds until an unused one is gone (60)");
+  app.add_flag("!--no-suite-3", options.load_bmcs.suite_3, "the BMCs know cipher suite 17 alone");
   app.add_option("--profile-out", options.profile_out, "file for the plain devices' profile");
   app.add_flag("--print-profile", options.print_profile, "print the plain devices' profile and end");
   app.add_flag("--print-agent-config", options.print_agent_config, "print an agent's configuration and end");

@@ -34,12 +34,15 @@ struct LoadSettings {
 /// @return the exit code.
 [[nodiscard]] int run_load(const LoadSettings& settings);
 
-/// BMCs without a facility, to load a client: all of one make, each drawing a power of its own.
+/// BMCs without a facility, to load a client, each drawing a power of its own (docs/plant.md, "Many BMCs").
 struct BmcLoadSettings {
   unsigned bmcs = 0;
   std::uint16_t port = 15623;
-  std::string make = "plain";  ///< of plant/ipmi/vendor.h, or "all" in turns
-  unsigned silent = 0;         ///< of them never answer, spread evenly
+  std::string make = "plain";     ///< of plant/ipmi/vendor.h, or "all" in turns
+  unsigned silent = 0;            ///< of them never answer, spread evenly
+  unsigned sessions = 4;          ///< that each has room for
+  unsigned session_seconds = 60;  ///< after which one is forgotten that nobody uses
+  bool suite_3 = true;
 };
 
 /// Name and password of the one account of simulated BMCs.

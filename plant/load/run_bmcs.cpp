@@ -22,6 +22,8 @@ double bmc_load_watts(unsigned index) { return 200.0 + index % 300; }
 std::string refuse(const BmcLoadSettings& settings) {
   if (settings.bmcs == 0 || settings.bmcs > k_most) return fmt::format("--load-bmcs: 1 to {}", k_most);
   if (settings.silent > settings.bmcs) return "--silent: more than there are";
+  if (settings.sessions == 0 || settings.sessions > 64) return "--sessions: 1 to 64";
+  if (settings.session_seconds == 0 || settings.session_seconds > 3600) return "--session-timeout: 1 to 3600 s";
   if (settings.make != "all" && ipmi::vendor_named(settings.make) == nullptr) {
     return "--make: no make of BMC '" + settings.make + "'";
   }
@@ -35,7 +37,11 @@ int run_bmcs(const BmcLoadSettings& settings) {
     setrlimit(RLIMIT_NOFILE, &limit);
   }
   asio::io_context io{1};
-  const ipmi::RmcpSettings accounts{.users = {{std::string{k_bmc_user}, std::string{k_bmc_password}, 4}}, .kg = {}};
+  const ipmi::RmcpSettings accounts{.users = {{std::string{k_bmc_user}, std::string{k_bmc_password}, 4}},
+                                    .kg = {},
+                                    .suite_3 = settings.suite_3,
+                                    .most_sessions = settings.sessions,
+                                    .session_timeout = std::chrono::seconds{settings.session_seconds}};
   const auto makes = settings.make == "all" ? ipmi::vendors() : std::span{ipmi::vendor_named(settings.make), 1};
   ipmi::Fleet fleet{io, accounts, settings.port, settings.bmcs, "bmc-", makes};
   for (unsigned i = 0; i < settings.bmcs; ++i) {

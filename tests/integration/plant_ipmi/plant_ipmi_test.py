@@ -73,6 +73,14 @@ class SimulatedBmcs(unittest.TestCase):
         for suite in (0, 1, 2, 6, 8, 15):
             self.ipmitool("plain", "mc", "info", suite=suite, expect=1)
 
+    def test_a_bmc_with_suite_17_alone_refuses_suite_3(self):
+        port = free_port()
+        self.programs.start("strict", os.path.join(BUILD, "pue-plant"), "--load-bmcs", 1, "--base-port", port,
+                            "--no-suite-3", "--sessions", 1, "--session-timeout", 2)
+        wait_for("the BMC", lambda: "BMCs on" in self.programs.log("strict"))
+        self.assertEqual(self.ask("127.10.0.1", port, 3)["device-id"], "cipher_refused")
+        self.assertEqual(self.ask("127.10.0.1", port, 17)["device-id"].split()[0], "00")
+
     def test_nothing_that_is_not_a_reading_is_done(self):
         self.ipmitool("plain", "chassis", "power", "off", expect=None)
         self.assertRegex(self.ipmitool("plain", "chassis", "status"), "System Power +: on")

@@ -42,6 +42,16 @@ TEST_CASE("the profile of the plain devices is one the library accepts, for any 
   }
 }
 
+TEST_CASE("BMCs that cannot be served are refused") {
+  CHECK_FALSE(refuse(BmcLoadSettings{.bmcs = 0}).empty());
+  CHECK_FALSE(refuse(BmcLoadSettings{.bmcs = 100'000}).empty());
+  CHECK_FALSE(refuse(BmcLoadSettings{.bmcs = 5, .make = "marvellous"}).empty());
+  CHECK_FALSE(refuse(BmcLoadSettings{.bmcs = 5, .silent = 6}).empty());
+  CHECK_FALSE(refuse(BmcLoadSettings{.bmcs = 5, .sessions = 0}).empty());
+  CHECK_FALSE(refuse(BmcLoadSettings{.bmcs = 5, .session_seconds = 0}).empty());
+  CHECK(refuse(BmcLoadSettings{.bmcs = 5000, .make = "all", .silent = 500}).empty());
+}
+
 TEST_CASE("settings that cannot be served are refused") {
   CHECK_FALSE(refuse({.devices = 0}).empty());
   CHECK_FALSE(refuse({.devices = 1, .values = 63}).empty());
