@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
@@ -15,6 +16,10 @@
 namespace pue::ipmi {
 namespace {
 
+constexpr Duration k_rest = std::chrono::milliseconds{1};
+constexpr Duration::rep k_polls_in_slot = 25;
+constexpr Duration k_least_slot = std::chrono::milliseconds{10};
+constexpr Duration k_longest_slot = std::chrono::milliseconds{250};
 constexpr Duration k_for_answers = std::chrono::milliseconds{1200};
 constexpr Duration k_for_all = std::chrono::milliseconds{1900};
 
@@ -96,31 +101,38 @@ void IpmiCollector::run() {
   const auto guard = asio::make_work_guard(context_);
   spawn();
   // acquire: pairs with stop()
-  while (!stopping_.load(std::memory_order_acquire)) context_.run_one();
+  while (!stopping_.load(std::memory_order_acquire)) {
+    context_.run_one();
+    context_.poll();
+    // A wake-up costs more than an answer: those that come within a millisecond are taken together.
+    std::this_thread::sleep_for(k_rest);
+  }
   close();
 }
 
-/// Poller i of n begins i/n into its interval, give or take a part of the gap to the next.
+/// Poller i of n begins i/n into its interval, give or take a part of the gap to the next. Those of one slot begin
+/// together, so that one wake-up serves them.
 void IpmiCollector::spawn() {
   const auto now = BootClock::now();
   std::uniform_real_distribution<double> jitter{0.0, 1.0};
   double place = 0.0;
   for (auto& poller : pollers_) {
     const double share = (place + jitter(loop_.random)) / static_cast<double>(pollers_.size());
-    const auto into = static_cast<double>(poller.device().interval.count()) * share;
+    const auto interval = poller.device().interval;
+    const auto slot = std::clamp(interval / static_cast<Duration::rep>(pollers_.size()) * k_polls_in_slot, k_least_slot,
+                                 k_longest_slot);
+    const auto into = Duration{static_cast<Duration::rep>(static_cast<double>(interval.count()) * share)} / slot * slot;
     place += 1.0;
     ++loop_.running;
-    asio::co_spawn(context_, poller.run(now + Duration{static_cast<Duration::rep>(into)}),
-                   [this, &poller](std::exception_ptr error) {
-                     --loop_.running;
-                     if (!error) return;
-                     try {
-                       std::rethrow_exception(error);
-                     } catch (const std::exception& failure) {
-                       log::error("a BMC is not polled any more",
-                                  {{"device", poller.device().name}, {"reason", failure.what()}});
-                     }
-                   });
+    asio::co_spawn(context_, poller.run(now + into), [this, &poller](std::exception_ptr error) {
+      --loop_.running;
+      if (!error) return;
+      try {
+        std::rethrow_exception(error);
+      } catch (const std::exception& failure) {
+        log::error("a BMC is not polled any more", {{"device", poller.device().name}, {"reason", failure.what()}});
+      }
+    });
   }
 }
 
