@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from support import Programs, free_port, output_of, wait_for
+from support import Programs, free_block, free_port, get_json, http, output_of, wait_for
 from support_ipmi import UdpRelay
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -96,6 +96,60 @@ class SimulatedBmcs(unittest.TestCase):
         self.addCleanup(relay.close)
         good = int(re.match(r"(\d+)", self.ask("127.0.0.1", relay.port, 17, times=300)["good"]).group(1))
         self.assertGreaterEqual(good, 290)
+
+
+class FacilityServers(unittest.TestCase):
+    """The servers of the facility: what they draw is the truth's, and they break when told to."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.programs = Programs()
+        cls.addClassCleanup(cls.programs.__exit__, None, None, None)
+        cls.base, port = free_block(64), free_port()
+        scenario = cls.programs.write("scenario.toml",
+                                      '[[fault]]\ndevice = "node-7"\nkind = "silence"\nat = 0\nfor = 600\n')
+        cls.options = ["--base-port", cls.base, "--rtu-link", ""]
+        cls.programs.start("plant", os.path.join(BUILD, "pue-plant"), *cls.options, "--scenario", scenario,
+                           "--truth.listen-address", f"127.0.0.1:{port}")
+        cls.truth = f"http://127.0.0.1:{port}"
+        wait_for("the plant", lambda: get_json(cls.truth + "/"))
+
+    def power(self, node, expect=0):
+        return output_of("ipmitool", "-I", "lanplus", "-C", 17, "-L", "USER", "-R", 1, "-N", 1, "-H",
+                         f"127.10.0.{node}", "-p", self.base, "-U", USER, "-P", PASSWORD, "dcmi", "power", "reading",
+                         expect=expect)
+
+    def fault(self, query):
+        self.assertEqual(http(f"{self.truth}/{query}", data=b"", method="POST")[0], 200)
+
+    def test_power_is_the_truths(self):
+        told = int(re.search(r"Instantaneous power reading: +(\d+) Watts", self.power(1)).group(1))
+        self.assertAlmostEqual(told, get_json(self.truth + "/")["bmcs"]["node-1"]["watts"], delta=2)
+
+    def test_faults_come_and_go(self):
+        self.fault("fault?device=node-1&kind=busy")
+        self.assertNotIn("Instantaneous", self.power(1, expect=None))
+        self.fault("clear?device=node-1")
+        self.assertIn("Instantaneous", self.power(1))
+        self.fault("fault?device=node-1&kind=sessions-full")
+        self.power(1, expect=1)
+        self.fault("clear")
+        self.assertIn("Instantaneous", self.power(1))
+
+    def test_a_scenario_silences_a_server(self):
+        self.power(7, expect=1)
+        self.assertIn("Instantaneous", self.power(8))
+
+    def test_the_configuration_names_them_where_the_password_has_a_file(self):
+        path = os.path.join(self.programs.path, "bmc-password")
+        printed = output_of(os.path.join(BUILD, "pue-plant"), *self.options, "--print-agent-config")
+        self.assertNotIn("ipmi://", printed)
+        printed = output_of(os.path.join(BUILD, "pue-plant"), *self.options, "--print-agent-config",
+                            "--bmc-password-out", path)
+        self.assertEqual(len(re.findall(rf'url = "ipmi://127\.10\.0\.\d+:{self.base}"', printed)), 12)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        with open(path, encoding="ascii") as file:
+            self.assertEqual(file.read(), PASSWORD)
 
 
 if __name__ == "__main__":
