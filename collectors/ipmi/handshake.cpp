@@ -193,6 +193,11 @@ Handshake::Progress Handshake::take_rakp_2(Bytes payload) {
   proof_ = crypto_.hmac(keys_.suite, credentials_.password, {bmc_random_, console, own, credentials_.username});
   sik_ = crypto_.hmac(keys_.suite, credentials_.kg.empty() ? credentials_.password : credentials_.kg,
                       {console_random_, bmc_random_, user, credentials_.username});
+  std::array<std::uint8_t, k_constant> constant{};
+  constant.fill(0x01);
+  keys_.integrity = quirks_.integrity_with_sik ? sik_ : crypto_.hmac(keys_.suite, sik_.bytes(), {constant});
+  constant.fill(0x02);
+  keys_.confidentiality = KeyBytes{crypto_.hmac(keys_.suite, sik_.bytes(), {constant}).first(Crypto::k_block)};
   ++tag_;
   step_ = Step::rakp_3;
   return Progress::next;
@@ -206,12 +211,6 @@ Handshake::Progress Handshake::take_rakp_4(Bytes payload) {
   const auto bmc = as_bytes(keys_.bmc);
   const auto expected = crypto_.hmac(keys_.suite, sik_.bytes(), {console_random_, bmc, bmc_guid_});
   if (!equal(expected.first(size), payload.subspan(8, size))) return fail(PollFailure::wrong_signature);
-
-  std::array<std::uint8_t, k_constant> constant{};
-  constant.fill(0x01);
-  keys_.integrity = quirks_.integrity_with_sik ? sik_ : crypto_.hmac(keys_.suite, sik_.bytes(), {constant});
-  constant.fill(0x02);
-  keys_.confidentiality = KeyBytes{crypto_.hmac(keys_.suite, sik_.bytes(), {constant}).first(Crypto::k_block)};
   step_ = Step::done;
   return Progress::done;
 }

@@ -62,6 +62,11 @@ class Handshake {
   [[nodiscard]] PollFailure failure() const { return failure_; }
   /// @return the RMCP+ status code (table 13-15) of a refusal, 0 if it was no such thing.
   [[nodiscard]] std::uint8_t status() const { return status_; }
+  /// @return whether packet() is RAKP message 1.
+  [[nodiscard]] bool at_rakp_1() const { return step_ == Step::rakp_1; }
+  /// @return whether the BMC has shown that it knows the password. From then on keys() are complete, and the BMC may
+  /// hold the session open even if the handshake fails.
+  [[nodiscard]] bool proven() const { return step_ == Step::rakp_3 || step_ == Step::done; }
   [[nodiscard]] const SessionKeys& keys() const { return keys_; }
 
  private:

@@ -8,6 +8,7 @@ namespace {
 constexpr Duration k_first_back_off = std::chrono::seconds{5};
 constexpr Duration k_longest_back_off = std::chrono::minutes{5};
 constexpr Duration k_patience_at_close = std::chrono::milliseconds{500};
+constexpr unsigned k_tries_at_close = 2;
 constexpr std::uint8_t k_last_tag = 0x3F;
 
 /// Received packets of one thread; a packet is used up before the next one is waited for.
@@ -24,44 +25,57 @@ LanSession::LanSession(asio::io_context& context, Crypto& crypto, CollectorStats
 }
 
 Task<LanSession::Result> LanSession::ask(Request request) {
-  const bool had_session = is_open();
-  if (!had_session) {
-    const auto failure = co_await log_in();
-    if (failure != PollFailure::none) co_return tl::unexpected(failure);
+  const unsigned tries = request.repeatable() ? k_tries : 1;
+  for (bool old_session = is_open();; old_session = false) {
+    if (!is_open()) {
+      const auto failure = co_await log_in();
+      if (failure != PollFailure::none) co_return tl::unexpected(failure);
+    }
+    const auto answer = co_await exchange(request, tries, options_.timeout / static_cast<Duration::rep>(tries));
+    if (answer || abandoned_) co_return answer;
+    if (answer.error() != PollFailure::timeout) {
+      seal_.reset();
+      socket_.close();
+      co_return answer;
+    }
+    give_up_session();
+    // No answer where there used to be one: the BMC may have restarted and know nothing of the session.
+    if (!old_session) co_return answer;
   }
-  auto answer = request.repeatable() ? co_await exchange(request, k_tries, of_a_try())
-                                     : co_await exchange(request, 1, options_.timeout);
-  if (answer || abandoned_) co_return answer;
-  seal_.reset();
-  if (!had_session || answer.error() != PollFailure::timeout) co_return answer;
-  // No answer where there used to be one: the BMC may have restarted and know nothing of the session.
-  const auto failure = co_await log_in();
-  if (failure != PollFailure::none) co_return tl::unexpected(failure);
-  co_return co_await exchange(request, k_tries, of_a_try());
 }
 
 Task<PollFailure> LanSession::log_in() {
   if (abandoned_) co_return PollFailure::timeout;
   if (BootClock::now() < silent_until_) co_return silence_;
   if (!socket_.connected()) {
-    const auto failure = co_await socket_.connect(options_.host, options_.port, BootClock::now() + options_.timeout);
+    const auto failure =
+        co_await socket_.connect(options_.host, options_.port, BootClock::now() + options_.timeout, turn_);
     if (failure != PollFailure::none) co_return failure;
   }
   auto failure = PollFailure::cipher_refused;
   // The suite that worked is the first one to be tried; the list is gone through once.
   for (std::size_t tried = 0; tried < options_.suites.size() && failure == PollFailure::cipher_refused; ++tried) {
-    Handshake handshake{crypto_, options_.credentials, suite(), options_.quirks};
-    failure = co_await shake_hands(handshake);
-    refusal_ = handshake.status();
-    if (failure == PollFailure::none) {
-      seal_.emplace(crypto_, handshake.keys());
-      failure = co_await raise_privilege();
-      break;
-    }
+    failure = co_await open_session();
     if (failure == PollFailure::cipher_refused) suite_ = (suite_ + 1) % options_.suites.size();
   }
+  if (failure == PollFailure::none) failure = co_await raise_privilege();
   remember(failure);
   co_return failure;
+}
+
+/// One handshake, or two: a BMC that has shown that it knows the password and then refuses ours has drawn new numbers
+/// for a RAKP 1 that reached it twice. That is no wrong password; the second time it gets only one to answer.
+Task<PollFailure> LanSession::open_session() {
+  for (;;) {
+    Handshake handshake{crypto_, options_.credentials, suite(), options_.quirks};
+    const auto failure = co_await shake_hands(handshake);
+    refusal_ = handshake.status();
+    if (handshake.proven()) seal_.emplace(crypto_, handshake.keys());
+    if (failure == PollFailure::none) co_return failure;
+    give_up_session();
+    if (failure != PollFailure::authentication || !handshake.proven() || patient_) co_return failure;
+    patient_ = true;
+  }
 }
 
 /// When a failure of a handshake is worth another one.
@@ -90,19 +104,19 @@ void LanSession::remember(PollFailure failure) {
     default:
       // The address behind a name may be another one next time.
       socket_.close();
+      ++turn_;
   }
 }
 
 Task<PollFailure> LanSession::shake_hands(Handshake& handshake) {
   for (;;) {
     auto progress = Handshake::Progress::ignored;
-    for (unsigned attempt = 0; attempt < k_tries && progress == Handshake::Progress::ignored; ++attempt) {
+    const unsigned tries = patient_ && handshake.at_rakp_1() ? 1 : k_tries;
+    for (unsigned attempt = 0; attempt < tries && progress == Handshake::Progress::ignored; ++attempt) {
       if (abandoned_) co_return PollFailure::timeout;
-      const auto packet = handshake.packet();
-      const auto unsent = socket_.send(packet.written());
+      const auto unsent = send(handshake.packet());
       if (unsent != PollFailure::none) co_return unsent;
-      stats_.sent(packet.size());
-      const auto deadline = BootClock::now() + of_a_try();
+      const auto deadline = BootClock::now() + options_.timeout / static_cast<Duration::rep>(tries);
       while (progress == Handshake::Progress::ignored) {
         const auto size = co_await socket_.receive(received, deadline);
         if (!size && size.error() != PollFailure::timeout) co_return size.error();
@@ -127,15 +141,23 @@ Task<PollFailure> LanSession::raise_privilege() {
   co_return answer ? PollFailure::privilege : answer.error();
 }
 
+PollFailure LanSession::send(const PacketWriter& packet) {
+  const auto unsent = socket_.send(packet.written());
+  if (unsent == PollFailure::none) stats_.sent(packet.size());
+  return unsent;
+}
+
+PollFailure LanSession::send_sealed(const Request& request) {
+  PacketWriter message;
+  append_message(message, request, tag_);
+  return send(seal_->seal(message.written()));
+}
+
 Task<LanSession::Result> LanSession::exchange(Request request, unsigned tries, Duration each) {
   tag_ = static_cast<std::uint8_t>((tag_ + 1U) & k_last_tag);
   for (unsigned attempt = 0; attempt < tries && !abandoned_; ++attempt) {
-    PacketWriter message;
-    append_message(message, request, tag_);
-    const auto packet = seal_->seal(message.written());
-    const auto unsent = socket_.send(packet.written());
+    const auto unsent = send_sealed(request);
     if (unsent != PollFailure::none) co_return tl::unexpected(unsent);
-    stats_.sent(packet.size());
     const auto deadline = BootClock::now() + each;
     for (;;) {
       const auto size = co_await socket_.receive(received, deadline);
@@ -161,15 +183,14 @@ std::optional<Answer> LanSession::answer_in(std::size_t size, const Request& req
 
 Task<LanSession::Result> LanSession::ask_before_session(Request request) {
   if (!socket_.connected()) {
-    const auto failure = co_await socket_.connect(options_.host, options_.port, BootClock::now() + options_.timeout);
+    const auto failure =
+        co_await socket_.connect(options_.host, options_.port, BootClock::now() + options_.timeout, turn_);
     if (failure != PollFailure::none) co_return tl::unexpected(failure);
   }
   tag_ = static_cast<std::uint8_t>((tag_ + 1U) & k_last_tag);
-  const auto packet = packet_before_session(request, tag_);
   for (unsigned attempt = 0; attempt < k_tries && !abandoned_; ++attempt) {
-    const auto unsent = socket_.send(packet.written());
+    const auto unsent = send(packet_before_session(request, tag_));
     if (unsent != PollFailure::none) co_return tl::unexpected(unsent);
-    stats_.sent(packet.size());
     const auto deadline = BootClock::now() + of_a_try();
     for (;;) {
       const auto size = co_await socket_.receive(received, deadline);
@@ -183,12 +204,25 @@ Task<LanSession::Result> LanSession::ask_before_session(Request request) {
 }
 
 Task<void> LanSession::close() {
-  if (seal_) {
-    const auto answer = co_await exchange(close_session(seal_->keys().bmc), 1, k_patience_at_close);
+  if (seal_ && !abandoned_) {
+    const auto answer =
+        co_await exchange(close_session(seal_->keys().bmc), k_tries_at_close, k_patience_at_close / k_tries_at_close);
     static_cast<void>(answer);  // a BMC that does not answer forgets the session by itself
+    seal_.reset();
   }
-  seal_.reset();
+  give_up_session();
   socket_.close();
+}
+
+/// One packet without an answer: where it is lost, the BMC forgets the session after a minute.
+void LanSession::give_up_session() {
+  if (!seal_) return;
+  tag_ = static_cast<std::uint8_t>((tag_ + 1U) & k_last_tag);
+  PacketWriter message;
+  append_message(message, close_session(seal_->keys().bmc), tag_);
+  const auto packet = seal_->seal(message.written());
+  if (socket_.send(packet.written()) == PollFailure::none) stats_.sent(packet.size());
+  seal_.reset();
 }
 
 void LanSession::abandon() {

@@ -30,6 +30,8 @@ struct LanOptions {
 ///
 /// A question is sent up to three times within its time-out, under new sequence numbers, and answers are matched by
 /// session, function, command and tag, so that what is lost, doubled or late on the way never gives a wrong answer.
+/// A session that is given up, or may have come about in a handshake that failed, is closed without waiting for an
+/// answer: BMCs have room for few.
 ///
 /// Passwords: a refused one is not tried again for five minutes, so that no account gets locked; in between every
 /// question ends in `authentication` at once. A BMC without room for a session is left alone for a time that doubles.
@@ -66,10 +68,15 @@ class LanSession final : public Bmc {
   using Result = tl::expected<Answer, PollFailure>;
 
   Task<PollFailure> log_in();
+  Task<PollFailure> open_session();
   Task<PollFailure> shake_hands(Handshake& handshake);
   Task<PollFailure> raise_privilege();
   Task<Result> exchange(Request request, unsigned tries, Duration each);
+  // Apart from the coroutines, whose frames live as long as an answer is awaited and would hold the packets.
+  PollFailure send(const PacketWriter& packet);
+  PollFailure send_sealed(const Request& request);
   std::optional<Answer> answer_in(std::size_t size, const Request& request, std::uint8_t tag);
+  void give_up_session();
   void remember(PollFailure failure);
   [[nodiscard]] Duration of_a_try() const { return options_.timeout / static_cast<Duration::rep>(k_tries); }
 
@@ -87,6 +94,8 @@ class LanSession final : public Bmc {
   unsigned refusals_ = 0;  ///< of a session, in a row
   std::uint8_t tag_ = 0;
   std::uint8_t refusal_ = 0;
+  unsigned turn_ = 0;     ///< among the addresses of a name
+  bool patient_ = false;  ///< RAKP 1 is sent once: the BMC answers a second one with new numbers
   bool abandoned_ = false;
 };
 

@@ -34,7 +34,7 @@ Duration rest(Instant deadline) { return std::max(deadline - BootClock::now(), D
 UdpSocket::UdpSocket(asio::io_context& context)
     : life_(std::make_shared<Life>(context)), timer_(context.get_executor()) {}
 
-Task<PollFailure> UdpSocket::connect(std::string host, std::uint16_t port, Instant deadline) {
+Task<PollFailure> UdpSocket::connect(std::string host, std::uint16_t port, Instant deadline, unsigned turn) {
   close();
   auto addresses = net::NameLookup::numeric(host, port);
   if (addresses.empty()) {
@@ -42,8 +42,8 @@ Task<PollFailure> UdpSocket::connect(std::string host, std::uint16_t port, Insta
     while (!lookup->done() && BootClock::now() < deadline) co_await wait_until(BootClock::now() + k_lookup_look);
     if (lookup->done()) addresses = lookup->addresses();
   }
-  for (const auto& address : addresses) {
-    const auto endpoint = endpoint_of(address);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto endpoint = endpoint_of(addresses[(turn + i) % addresses.size()]);
     asio::error_code error;
     life_->socket.open(endpoint.protocol(), error);
     if (!error) life_->socket.non_blocking(true, error);
@@ -66,23 +66,27 @@ PollFailure UdpSocket::send(std::span<const std::uint8_t> packet) {
 }
 
 Task<tl::expected<std::size_t, PollFailure>> UdpSocket::receive(std::span<std::uint8_t> buffer, Instant deadline) {
-  timer_.expires_after(rest(deadline));
-  timer_.async_wait([life = life_, wait = ++life_->wait](const asio::error_code& error) {
-    // A timer that rang just before it was cancelled must not end the next wait.
-    if (error || life->wait != wait) return;
-    asio::error_code ignored;
-    life->socket.cancel(ignored);
-  });
-  asio::error_code error;
-  co_await life_->socket.async_wait(Socket::wait_read, asio::redirect_error(k_awaitable, error));
-  ++life_->wait;
-  timer_.cancel();
-  // Read only now: the buffer belongs to all sockets of the thread.
-  const auto size = error ? 0 : life_->socket.receive(asio::buffer(buffer.data(), buffer.size()), 0, error);
-  if (!error) co_return size;
-  if (error == asio::error::operation_aborted) co_return tl::unexpected(PollFailure::timeout);
-  const auto failure = failure_of(error);
-  co_return tl::unexpected(failure == PollFailure::none ? PollFailure::timeout : failure);
+  while (BootClock::now() < deadline) {
+    timer_.expires_after(rest(deadline));
+    timer_.async_wait([life = life_, wait = ++life_->wait](const asio::error_code& error) {
+      // A timer that rang just before it was cancelled must not end the next wait.
+      if (error || life->wait != wait) return;
+      asio::error_code ignored;
+      life->socket.cancel(ignored);
+    });
+    asio::error_code error;
+    co_await life_->socket.async_wait(Socket::wait_read, asio::redirect_error(k_awaitable, error));
+    ++life_->wait;
+    timer_.cancel();
+    // Read only now: the buffer belongs to all sockets of the thread.
+    const auto size = error ? 0 : life_->socket.receive(asio::buffer(buffer.data(), buffer.size()), 0, error);
+    if (!error) co_return size;
+    if (error == asio::error::operation_aborted) break;
+    const auto failure = failure_of(error);
+    if (failure != PollFailure::none) co_return tl::unexpected(failure);
+    // Woken for a datagram that the kernel has thrown away, its checksum being wrong: wait on.
+  }
+  co_return tl::unexpected(PollFailure::timeout);
 }
 
 Task<void> UdpSocket::wait_until(Instant instant) {
