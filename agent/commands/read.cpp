@@ -1,19 +1,30 @@
 #include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 
+#include "agent/commands/bmc_target.h"
 #include "agent/commands/command.h"
+#include "agent/commands/read_bmc_output.h"
 #include "agent/commands/read_output.h"
 #include "agent/commands/text_table.h"
+#include "collectors/ipmi/open_bmc.h"
+#include "collectors/ipmi/read_bmc.h"
 #include "collectors/modbus/sunspec.h"
 #include "collectors/modbus/target.h"
+#include "collectors/profiles/ipmi_bmc.h"
 #include "collectors/profiles/library.h"
 #include "config/quantities.h"
 
 namespace pue::commands {
 namespace {
+
+/// Some BMCs take half a minute to tell all their sensors.
+constexpr Duration k_patience_with_a_bmc = std::chrono::minutes{1};
 
 struct ReadOptions {
   std::string target;
@@ -59,12 +70,50 @@ int verdict(const std::vector<modbus::PointReading>& points) {
   return fail(k_runtime_failure, "nothing was read: " + std::string{describe(failure)});
 }
 
+int read_a_bmc(const ReadOptions& options, Duration timeout) {
+  const auto target = parse_bmc_target(options.target);
+  if (!target) return fail(k_usage_error, target.error());
+  asio::io_context context{1};
+  ipmi::Crypto crypto;
+  CollectorStats stats;
+  const auto bmc = ipmi::open_bmc(context, crypto, stats, *target, timeout);
+  ipmi::BmcReport report;
+  const auto work = [&]() -> ipmi::Task<void> {
+    report = co_await ipmi::read_bmc(*bmc, k_patience_with_a_bmc);
+    co_await bmc->close();
+  };
+  asio::co_spawn(context, work(), asio::detached);
+  context.run();
+  if (!report.identity) {
+    return fail(k_runtime_failure, "nothing was read: " + std::string{describe(report.failure)});
+  }
+  if (options.output == "json") {
+    std::cout << bmc_as_json(options.target, report);
+  } else if (options.output == "csv") {
+    std::cout << bmc_as_csv(report);
+  } else {
+    std::cout << bmc_as_table(report, colour_is_wanted());
+  }
+  std::cout.flush();
+  std::cerr << "manufacturer " << report.identity->manufacturer << ", product " << report.identity->product << "; "
+            << report.sensors.size() << " sensors\n";
+  if (report.failure == PollFailure::none) return k_good;
+  return fail(k_runtime_failure, "not read to the end: " + std::string{describe(report.failure)});
+}
+
 int read(const ReadOptions& options) {
+  const auto timeout = config::parse_duration(options.timeout);
+  if (!timeout || *timeout <= Duration::zero()) return fail(k_usage_error, "--timeout: expected e.g. 500ms or 2s");
+  if (is_bmc_target(options.target)) {
+    if (!options.profile.empty() && options.profile != profiles::k_ipmi_bmc_profile) {
+      return fail(k_usage_error, "--profile: a BMC tells its sensors itself, leave it out");
+    }
+    return read_a_bmc(options, *timeout);
+  }
+  if (options.profile.empty()) return fail(k_usage_error, "--profile is required: a name from `pue-agent profiles`");
   const auto target = modbus::parse_target(options.target);
   if (!target) return fail(k_usage_error, target.error());
   if (!target->unit) return fail(k_usage_error, options.target + " names no unit: add it as " + options.target + "/1");
-  const auto timeout = config::parse_duration(options.timeout);
-  if (!timeout || *timeout <= Duration::zero()) return fail(k_usage_error, "--timeout: expected e.g. 500ms or 2s");
 
   const auto profile = profile_of(options, *target, *timeout);
   if (!profile) return profile.error();
@@ -91,12 +140,12 @@ void add_read(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("read", "Read every point of one device once: registers, value, unit");
   command
       ->add_option("TARGET", options->target,
-                   "tcp://host[:502]/unit or rtu:///dev/ttyUSB0?baud=9600&parity=N&stop=1/unit")
+                   "tcp://host[:502]/unit, rtu:///dev/ttyUSB0?baud=9600&parity=N&stop=1/unit, "
+                   "ipmi://host[:623]?user=U&password_file=F or ipmi-local:///dev/ipmi0")
       ->required();
-  command
-      ->add_option("--profile", options->profile,
-                   "Name from the device library, path of a TOML file, or sunspec to ask the device itself")
-      ->required();
+  command->add_option(
+      "--profile", options->profile,
+      "Name from the device library, path of a TOML file, or sunspec to ask the device itself; not for BMCs");
   command->add_option("--profile.directory", options->profile_directory, "A site's own profiles, before the library's");
   command->add_option("--output", options->output, "table, json or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/commands/command.h"
+#include "agent/commands/scan_ipmi.h"
 #include "agent/commands/text_table.h"
 #include "collectors/modbus/scan_units.h"
 #include "collectors/modbus/target.h"
@@ -166,12 +167,17 @@ void add_scan(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   modbus->callback([options, &exit_code] { exit_code = scan(*options); });
 
-  auto hosts = std::make_shared<std::vector<std::string>>();
-  auto* ipmi = command->add_subcommand("ipmi", "The BMCs of hosts; not supported by this build");
-  ipmi->add_option("HOST", *hosts)->required();
-  ipmi->callback([hosts, &exit_code] {
-    exit_code = fail(k_usage_error, "IPMI is not supported by this build: it comes with the IPMI collector");
-  });
+  auto bmcs = std::make_shared<ScanIpmiCommand>();
+  auto* ipmi = command->add_subcommand("ipmi", "The BMCs of hosts");
+  ipmi->add_option("HOST", bmcs->hosts, "host[:623], or a range such as 10.2.0.{1-254}")->required();
+  ipmi->add_option("--user", bmcs->user, "Log in and say who the BMC is");
+  ipmi->add_option("--password-file", bmcs->password_file, "The user's password, in a file of mode 600");
+  ipmi->add_option("--suite", bmcs->suite, "Cipher suite, 17 or 3")->capture_default_str();
+  ipmi->add_option("--timeout", bmcs->timeout, "Wait for each answer at most")->capture_default_str();
+  ipmi->add_option("--output", bmcs->output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  ipmi->callback([bmcs, &exit_code] { exit_code = scan_ipmi(*bmcs); });
 }
 
 }  // namespace pue::commands

@@ -7,11 +7,9 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 #include <exception>
-#include <variant>
 
 #include "agent/log/log.h"
-#include "collectors/ipmi/lan_session.h"
-#include "collectors/ipmi/local_bmc.h"
+#include "collectors/ipmi/open_bmc.h"
 
 namespace pue::ipmi {
 namespace {
@@ -29,25 +27,6 @@ void allow_many_descriptors() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("cannot raise the limit of open descriptors");
-}
-
-Bytes bytes_of(const std::shared_ptr<const Secret>& secret) { return secret ? secret->bytes() : Bytes{}; }
-
-LanOptions options_for(const plan::BmcAddress& address, const plan::Device& device) {
-  LanOptions options;
-  options.host = address.host;
-  options.port = address.port;
-  options.credentials = {
-      .username = {reinterpret_cast<const std::uint8_t*>(address.username.data()), address.username.size()},
-      .password = bytes_of(address.password),
-      .kg = bytes_of(address.kg),
-      .privilege = address.privilege == plan::Privilege::operator_ ? Privilege::operator_ : Privilege::user};
-  options.suites.clear();
-  for (const auto suite : address.suites) {
-    options.suites.push_back(suite == 3 ? CipherSuite::suite_3 : CipherSuite::suite_17);
-  }
-  options.timeout = device.timeout;
-  return options;
 }
 
 }  // namespace
@@ -74,11 +53,7 @@ IpmiCollector::IpmiCollector(const plan::Plan& plan, const std::vector<plan::Bus
 IpmiCollector::~IpmiCollector() { stop(); }
 
 std::unique_ptr<Bmc> IpmiCollector::connect(const plan::Bus& bus, const plan::Device& device) {
-  if (const auto* local = std::get_if<plan::LocalBmc>(&bus.address)) {
-    return std::make_unique<LocalBmc>(context_, local->path, device.timeout);
-  }
-  return std::make_unique<LanSession>(context_, crypto_, stats_,
-                                      options_for(std::get<plan::BmcAddress>(bus.address), device));
+  return open_bmc(context_, crypto_, stats_, bus.address, device.timeout);
 }
 
 std::string IpmiCollector::name() const { return fmt::format("ipmi-{}", index_); }

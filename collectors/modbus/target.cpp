@@ -4,7 +4,7 @@ namespace pue::modbus {
 
 tl::expected<Target, std::string> parse_target(std::string_view text) {
   if (text.starts_with("ipmi://") || text.starts_with("ipmi-local://")) {
-    return tl::unexpected<std::string>{"IPMI is not supported by this build: it comes with the IPMI collector"};
+    return tl::unexpected<std::string>{"a BMC is no Modbus device: this command takes tcp:// and rtu:// targets"};
   }
   auto url = config::parse_url(text);
   if (!url)

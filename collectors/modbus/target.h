@@ -23,7 +23,7 @@ struct Target {
 
 /// Reads tcp://host[:502][/unit] and rtu:///dev/ttyUSB0[?baud=9600&parity=N&stop=1][/unit].
 /// @return what is wrong, for the person who typed it. Unit 0, which every device hears and none answers, and units
-/// above 247 on a serial line are refused, as are IPMI targets, which no collector of this build serves.
+/// above 247 on a serial line are refused, as are BMCs.
 [[nodiscard]] tl::expected<Target, std::string> parse_target(std::string_view text);
 
 /// @param serial what the device's profile says of its line, for what the target leaves open.

@@ -51,6 +51,6 @@ TEST_CASE("a target that is none says what was expected") {
   refuses("tcp://[::1/1", "']'");
   refuses("rtu:///dev/ttyUSB0?baud=9600/248", "1 to 247");
   refuses("rtu:///dev/ttyUSB0?speed=9600/1", "unknown parameter 'speed'");
-  refuses("ipmi://10.0.0.1?user=a", "IPMI collector");
-  refuses("ipmi-local:///dev/ipmi0", "not supported by this build");
+  refuses("ipmi://10.0.0.1?user=a", "no Modbus device");
+  refuses("ipmi-local:///dev/ipmi0", "no Modbus device");
 }

@@ -1,0 +1,145 @@
+"""The agent and its commands on BMCs: the simulated facility's servers, and ipmi_sim, which is not ours."""
+
+import json
+import os
+import re
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+from support import Programs, free_block, free_port, get_json, http, output_of, wait_for
+from support_ipmi import IpmiSim
+
+BUILD = os.path.abspath(sys.argv[1])
+AGENT, PLANT = os.path.join(BUILD, "pue-agent"), os.path.join(BUILD, "pue-plant")
+PASSWORD = "simulated-bmc"
+SHARED = "node-12"  # stands in a chassis whose supplies its neighbours share
+
+
+def secret(programs, name, text):
+    path = programs.write(name, text + "\n")
+    os.chmod(path, 0o600)
+    return path
+
+
+class Servers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.programs = programs = Programs()
+        cls.addClassCleanup(programs.__exit__, None, None, None)
+        cls.base, cls.web, cls.truth = free_block(40), free_port(), free_port()
+        cls.password = os.path.join(programs.path, "bmc-password")
+        options = ["--base-port", cls.base, "--rtu-link", os.path.join(programs.path, "line")]
+        config = output_of(PLANT, *options, "--print-agent-config", "--bmc-password-out", cls.password)
+        cls.config = programs.write("agent.toml", config)
+        programs.start("plant", PLANT, *options, "--truth.listen-address", f"127.0.0.1:{cls.truth}")
+        wait_for("the plant", lambda: get_json(f"http://127.0.0.1:{cls.truth}/"))
+        cls.agent = programs.start("agent", AGENT, "run", "--config.file", cls.config, "--web.listen-address",
+                                   f"127.0.0.1:{cls.web}")
+        wait_for("every server's power", lambda: len(cls.watts()) == 12, 60)
+
+    @classmethod
+    def metrics(cls):
+        return http(f"http://127.0.0.1:{cls.web}/metrics")[1]
+
+    @classmethod
+    def watts(cls):
+        return {name: float(value) for name, value in re.findall(
+            r'^pue_device_total_power_watts\{device="(node-\d+)",point="power_active"\} (\S+)', cls.metrics(), re.M)}
+
+    def fault(self, query):
+        self.assertEqual(http(f"http://127.0.0.1:{self.truth}/fault?{query}", data=b"", method="POST")[0], 200)
+
+    def up(self, node):
+        return f'pue_device_up{{device="{node}"}} 1' in self.metrics()
+
+    def test_each_make_shows_the_power_that_is_true_and_says_where_it_is_from(self):
+        shown, true = self.watts(), get_json(f"http://127.0.0.1:{self.truth}/")["bmcs"]
+        for node, watts in shown.items():
+            if node != SHARED:
+                # steps of 6 W at most, and a few seconds between reading and truth
+                self.assertAlmostEqual(watts, true[node]["watts"], delta=6.5, msg=node)
+        sources = dict(re.findall(r'^pue_device_power_source_info\{device="(node-\d+)",source="(\w+)"', self.metrics(), re.M))
+        self.assertEqual({sources[f"node-{i}"] for i in (1, 5, 6)}, {"dcmi"})
+        self.assertEqual((sources["node-2"], sources["node-3"]), ("system_sensor", "psu_sum"))
+        self.assertEqual(self.metrics().count(f'device="{SHARED}",source="psu_sum",shared_supply="true"'), 1)
+
+    def test_a_rebooted_bmc_is_back_within_four_seconds_of_answering(self):
+        begun, silent = time.monotonic(), 15.0
+        self.fault(f"device=node-1&kind=reboot&value={silent * 1000:g}")
+        wait_for("node-1 to be missed", lambda: not self.up("node-1"), silent)
+        self.assertTrue(self.up("node-2"))
+        wait_for("node-1 to be read again", lambda: self.up("node-1"), 30, every=0.05)
+        # the metrics page is renewed four times a second
+        self.assertLess(time.monotonic() - begun - silent, 4.0 + 0.5)
+
+    def test_nothing_is_changed_anywhere(self):
+        self.assertEqual(get_json(f"http://127.0.0.1:{self.truth}/")["write_attempts"], 0)
+
+    def test_the_password_is_nowhere_but_in_its_file(self):
+        status = http(f"http://127.0.0.1:{self.web}/api/v1/devices")[1]
+        with open(f"/proc/{self.agent.pid}/cmdline", "rb") as cmdline, open(f"/proc/{self.agent.pid}/environ", "rb") as environ:
+            process = (cmdline.read() + environ.read()).decode(errors="replace")
+        for text in (self.metrics(), status, self.programs.log("agent"), process,
+                     output_of(AGENT, "check", "--config.file", self.config)):
+            self.assertEqual(text.count(PASSWORD), 0)
+
+    def target(self, node):
+        return f"ipmi://127.10.0.{node}:{self.base}?user=monitor&password_file={self.password}"
+
+    def test_read_shows_every_sensor_with_its_raw_byte(self):
+        document = json.loads(output_of(AGENT, "read", self.target(1), "--output", "json"))
+        points = {point["name"]: point for point in document["points"]}
+        self.assertEqual(points["power_active_total"]["quality"], "good")
+        self.assertEqual(points["FAN1"]["value"], 80.0 * int(points["FAN1"]["raw"][0], 16))
+        self.assertEqual(document["profile"], "ipmi-bmc")
+        self.assertNotIn(PASSWORD, json.dumps(document))
+
+    def test_read_refuses_open_files_wrong_passwords_and_passwords_in_the_target(self):
+        wrong = secret(self.programs, "wrong", "not-it")
+        bare = f"ipmi://127.10.0.1:{self.base}"
+        output_of(AGENT, "read", f"{bare}?user=monitor&password_file={wrong}", expect=1)
+        os.chmod(wrong, 0o644)
+        output_of(AGENT, "read", f"{bare}?user=monitor&password_file={wrong}", expect=2)
+        output_of(AGENT, "read", f"{bare}?user=monitor&password=x", expect=2)
+        output_of(AGENT, "read", f"{self.target(1)}&suite=0", expect=2)
+
+    def test_scan_finds_the_bmcs_of_a_range(self):
+        document = json.loads(output_of(AGENT, "scan", "ipmi", f"127.10.0.{{1-14}}:{self.base}", "--user", "monitor",
+                                        "--password-file", self.password, "--output", "json"))
+        answers = [host["answer"] for host in document["hosts"]]
+        self.assertEqual(answers[:12], ["yes"] * 12)
+        self.assertNotIn("yes", answers[12:])
+        self.assertEqual(document["hosts"][0]["manufacturer"], 674)
+
+
+class Independent(unittest.TestCase):
+    def test_the_agent_shows_what_ipmi_sim_measures(self):
+        with Programs() as programs:
+            sim = IpmiSim(programs, os.path.join(BUILD, "tests", "ipmi_sim_dcmi.so"))
+            secret(programs, "password", "pue-pass")
+            config = programs.write("agent.toml", f"""
+[device.node]
+url = "ipmi://127.0.0.1:{sim.port}"
+username = "pue"
+password_file = "password"
+cipher_suites = [17, 3]
+interval = "1s"
+points = ["power_active_total", "air_temperature_inlet", "fan_speed_1", "psu_1_power_input"]
+""")
+            web = free_port()
+            programs.start("agent", AGENT, "run", "--config.file", config, "--web.listen-address", f"127.0.0.1:{web}")
+            seen = lambda: http(f"http://127.0.0.1:{web}/metrics")[1]
+            # DCMI is for administrators there, so the sum of the supplies serves
+            wait_for("460 W", lambda: 'pue_device_total_power_watts{device="node",point="power_active"} 460' in seen())
+            for line in ('source="psu_sum"', 'point="air_temperature_inlet"} 22\n',
+                         'point="fan_speed_1"} 100\n',  # 6,000 a minute
+                         'point="psu_1_power_input"} 240\n'):
+                self.assertEqual(seen().count(line), 1, line)
+            sim.set_sensor(2, 100)
+            wait_for("620 W", lambda: 'pue_device_total_power_watts{device="node",point="power_active"} 620' in seen())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
