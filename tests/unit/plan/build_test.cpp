@@ -89,7 +89,7 @@ TEST_CASE("the energy register follows the point, and a sum of points has none")
                       "point = [\"power_active_l2\", \"power_active_l3\"]\n" +
                       meter("n", "monitor", "energy_point = \"none\""));
   const auto energy = [&](std::size_t i) {
-    return p.meters[i].energy ? p.points[*p.meters[i].energy].name : std::string{};
+    return p.meters[i].energy ? p.points[*p.meters[i].energy].name : std::string_view{};
   };
   CHECK(energy(0) == "energy_active_import_total");
   CHECK(energy(1) == "energy_active_total");
