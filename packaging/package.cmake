@@ -7,7 +7,8 @@ install(FILES config/examples/pue-agent.toml DESTINATION /etc/pue-agent)
 install(DIRECTORY DESTINATION /etc/pue-agent/credentials
         DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 install(DIRECTORY DESTINATION /etc/pue-agent/profiles)
-install(DIRECTORY config/examples/ DESTINATION share/pue-agent/examples FILES_MATCHING PATTERN "*.toml")
+install(DIRECTORY config/examples/ DESTINATION share/pue-agent/examples FILES_MATCHING PATTERN "*.toml"
+        PATTERN "*.csv")
 install(DIRECTORY collectors/profiles/ DESTINATION share/pue-agent/profiles FILES_MATCHING PATTERN "*.toml")
 install(DIRECTORY dashboards/ DESTINATION share/pue-agent/dashboards
         FILES_MATCHING PATTERN "*.json" PATTERN "*.yml")
