@@ -1,11 +1,15 @@
+#include <algorithm>
 #include <cmath>
+#include <future>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <string>
 
 #include "agent/commands/check_probe.h"
 #include "agent/commands/check_report.h"
 #include "agent/commands/command.h"
+#include "agent/commands/probe_bmcs.h"
 #include "agent/commands/sunspec_devices.h"
 #include "agent/plan/build.h"
 #include "collectors/profiles/library.h"
@@ -65,10 +69,13 @@ int check(const CheckOptions& options) {
   for (const auto& warning : plan->warnings) std::cerr << "warning: " << describe(warning) << '\n';
   CheckReport report{.plan = *plan, .buses = std::move(buses), .series = plan::series_budget(*plan), .findings = {}};
   if (options.probe) {
+    auto bmcs = std::async(std::launch::async, [&plan] { return probe_bmcs(*plan); });
     auto result = probe(*plan, k_probe_apart);
+    auto servers = bmcs.get();
     report.probed = true;
-    report.probed_points = result.good_points;
+    report.probed_points = result.good_points + servers.good_points;
     report.findings = std::move(result.findings);
+    std::move(servers.findings.begin(), servers.findings.end(), std::back_inserter(report.findings));
   }
   std::cout << (json ? as_json(report) : as_text(report));
   return report.findings.empty() ? k_good : k_findings;

@@ -34,8 +34,9 @@ struct ProbeResult {
   std::vector<Finding> findings;  ///< in the order of the plan's devices
 };
 
-/// Reads every configured point, and what it depends on, once, and powers and registers a second time after `apart`.
-/// Buses are read side by side, the devices of one bus one after the other.
+/// Reads every configured point of a Modbus device, and what it depends on, once, and powers and registers a second
+/// time after `apart`. Of BMCs see probe_bmcs.h. Buses are read side by side, the devices of one bus one after the
+/// other.
 [[nodiscard]] ProbeResult probe(const plan::Plan& plan, Duration apart, const OpenReader& open = open_bus);
 
 }  // namespace pue::commands

@@ -20,7 +20,7 @@ SeriesBudget series_budget(const Plan& plan) {
       ++bmcs;
     }
   }
-  const auto threads = std::min<std::size_t>(plan.io_threads, tcp) + (bmcs > 0 ? 1 : 0);
+  const auto threads = std::min<std::size_t>(plan.io_threads, tcp) + std::min<std::size_t>(plan.io_threads, bmcs);
   const auto placed = static_cast<std::size_t>(std::count_if(
       plan.devices.begin(), plan.devices.end(), [](const Device& device) { return device.placement.has_value(); }));
   return {.facility = 8 + 12 * layers + 3 * plan.zones.size(),

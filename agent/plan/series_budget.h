@@ -20,7 +20,7 @@ struct SeriesBudget {
 
 /// facility: 8, 12 for each IT category measured, 3 for each zone; each meter: 5; each device: 6 and 3 reasons of
 /// failure, and a BMC 1 more for what its power is read from; each point: 1; the agent: 60, and 21 for each collector
-/// (I/O threads that have a device, serial lines, one for all BMCs).
+/// (I/O threads that have a device or BMC, serial lines).
 [[nodiscard]] SeriesBudget series_budget(const Plan& plan);
 
 }  // namespace pue::plan

@@ -105,6 +105,52 @@ class Servers(unittest.TestCase):
         output_of(AGENT, "read", f"{bare}?user=monitor&password=x", expect=2)
         output_of(AGENT, "read", f"{self.target(1)}&suite=0", expect=2)
 
+    def probe(self, config, expect):
+        return json.loads(output_of(AGENT, "check", "--config.file", config, "--probe", "--output", "json",
+                                    expect=expect))["probe"]
+
+    def test_the_probe_reads_every_server_and_finds_nothing(self):
+        seen = self.probe(self.programs.write("all.toml", f"""
+[fleet.all]
+url = "ipmi://127.10.0.{{1-12}}:{self.base}"
+username = "monitor"
+password_file = "bmc-password"
+cipher_suites = [17, 3]
+"""), 0)
+        self.assertEqual(seen["findings"], [])
+        self.assertEqual(seen["points"], 24)
+        self.assertGreaterEqual(seen["good"], 12)  # some makes have no inlet sensor
+
+    def test_the_probe_says_what_to_do_about_bmcs_that_cannot_be_read(self):
+        secret(self.programs, "not-it", "not-it")
+        config = self.programs.write("broken.toml", f"""
+[fleet.good]
+url = "ipmi://127.10.0.{{1-2}}:{self.base}"
+username = "monitor"
+password_file = "bmc-password"
+points = ["power_active_total"]
+[device.refused]
+url = "ipmi://127.10.0.5:{self.base}"
+username = "monitor"
+password_file = "not-it"
+[device.away]
+url = "ipmi://127.0.0.1:{free_port()}"
+username = "monitor"
+password_file = "bmc-password"
+[device.lacking]
+url = "ipmi://127.10.0.6:{self.base}"
+username = "monitor"
+password_file = "bmc-password"
+points = ["fan_speed_16"]
+""")
+        seen = self.probe(config, 3)
+        found = {finding["device"]: finding for finding in seen["findings"]}
+        self.assertEqual(set(found), {"refused", "away", "lacking"})
+        self.assertIn("password_file", found["refused"]["hint"])
+        self.assertIn("no answer", found["away"]["message"])
+        self.assertEqual(found["lacking"]["point"], "fan_speed_16")
+        self.assertEqual(seen["good"], 2)
+
     def test_scan_finds_the_bmcs_of_a_range(self):
         document = json.loads(output_of(AGENT, "scan", "ipmi", f"127.10.0.{{1-14}}:{self.base}", "--user", "monitor",
                                         "--password-file", self.password, "--output", "json"))
