@@ -6,6 +6,7 @@
 
 #include "agent/exposition/point_family.h"
 #include "agent/log/log.h"
+#include "agent/plan/boundary.h"
 #include "agent/plan/figure_layout.h"
 
 namespace pue::exposition {
@@ -24,7 +25,8 @@ class Enumeration {
         plan_(sources.plan),
         layout_(plan_),
         facility_(clean(plan_.facility.name)),
-        zones_(label_values(plan_.zones)) {
+        zones_(label_values(plan_.zones)),
+        required_(plan::required_meters(plan_)) {
     std::vector<std::string> names;
     for (const auto& device : plan_.devices) names.push_back(device.name);
     devices_ = label_values(names);
@@ -125,7 +127,7 @@ class Enumeration {
       add(MetricId::meter_power, with_category, Slot::figure, layout_.meter_power(meter.id));
       add(MetricId::meter_energy, with_category, Slot::figure, layout_.meter_energy(meter.id));
     }
-    if (required(meter.id)) add(MetricId::meter_valid, name, Slot::meter_valid, layout_.meter_power(meter.id));
+    if (required_[meter.id]) add(MetricId::meter_valid, name, Slot::meter_valid, layout_.meter_power(meter.id));
     add(MetricId::balance_residual, name, Slot::figure, layout_.balance_residual(meter.id));
     add_constant(MetricId::meter_info, {{"facility", facility_},
                                         {"meter", meters_[meter.id]},
@@ -140,12 +142,10 @@ class Enumeration {
                                         {"serial", clean(meter.serial)}});
   }
 
-  [[nodiscard]] bool required(plan::MeterId meter) const {
-    const auto holds = [&](const auto& meters) { return std::ranges::find(meters, meter) != meters.end(); };
-    return holds(plan_.total) || std::ranges::any_of(plan_.it, holds);
-  }
-
   void add_device(const plan::Device& device) {
+    const auto& address = plan_.buses[device.bus].address;
+    const bool is_bmc =
+        std::holds_alternative<plan::BmcAddress>(address) || std::holds_alternative<plan::LocalBmc>(address);
     const Labels name{{"device", devices_[device.id]}};
     add(MetricId::device_up, name, Slot::device_up, device.id);
     add(MetricId::device_last_success, name, Slot::device_last_success, device.id);
@@ -155,15 +155,14 @@ class Enumeration {
     add_constant(MetricId::device_info, {{"device", devices_[device.id]},
                                          {"profile", device.profile ? clean(device.profile->id) : ""},
                                          {"bus", clean(plan_.buses[device.bus].name)},
-                                         {"unit", std::to_string(device.unit)}});
+                                         {"unit", is_bmc ? "" : std::to_string(device.unit)}});
     if (device.placement) {
       add_constant(MetricId::device_placement_info, {{"device", devices_[device.id]},
                                                      {"fleet", clean(plan_.fleets[device.placement->fleet])},
                                                      {"rack", clean(device.placement->rack)},
                                                      {"service", clean(device.placement->service)}});
     }
-    const auto& address = plan_.buses[device.bus].address;
-    if (std::holds_alternative<plan::BmcAddress>(address) || std::holds_alternative<plan::LocalBmc>(address)) {
+    if (is_bmc) {
       add(MetricId::device_power_source_info, name, Slot::device_power_source, device.id);
     }
     points_of_device_.clear();
@@ -222,6 +221,7 @@ class Enumeration {
   std::vector<std::string> devices_;
   std::vector<std::string> meters_;
   std::vector<std::string> collectors_;
+  std::vector<bool> required_;  ///< by MeterId
   std::unordered_set<std::string> points_of_device_;
 };
 

@@ -273,6 +273,15 @@ std::vector<std::vector<MeterId>> children_of(const Plan& plan) {
   return children;
 }
 
+std::vector<bool> required_meters(const Plan& plan) {
+  std::vector<bool> required(plan.meters.size(), false);
+  for (const auto meter : plan.total) required[meter] = true;
+  for (const auto& layer : plan.it) {
+    for (const auto meter : layer) required[meter] = true;
+  }
+  return required;
+}
+
 void draw_boundary(const config::Settings& settings, Plan& plan, Findings& findings) {
   Boundary{settings, plan, findings}.run();
 }

@@ -16,4 +16,7 @@ void draw_boundary(const config::Settings& settings, Plan& plan, config::Finding
 /// @return for each meter the meters directly below it along `upstream`.
 [[nodiscard]] std::vector<std::vector<MeterId>> children_of(const Plan& plan);
 
+/// @return by MeterId, whether the facility's figures need the meter: it counts in the total or in IT.
+[[nodiscard]] std::vector<bool> required_meters(const Plan& plan);
+
 }  // namespace pue::plan

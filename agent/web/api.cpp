@@ -39,12 +39,24 @@ Json device_json(const DeviceView& device) {
   if (device.last_failure != PollFailure::none) {
     last_error = {{"reason", name_of(device.last_failure)}, {"description", describe(device.last_failure)}};
   }
-  return {{"name", device.name},      {"bus", device.bus},
-          {"unit", device.unit},      {"profile", text_or_null(device.profile)},
-          {"up", device.up},          {"last_success_age_seconds", number(device.last_success_age)},
-          {"last_error", last_error}, {"polls", device.polls},
-          {"errors", errors},         {"latency_seconds", number(device.latency)},
-          {"points", device.points},  {"points_with_value", device.points_known}};
+  return {{"name", device.name},
+          {"bus", device.bus},
+          {"unit", device.unit},
+          {"profile", text_or_null(device.profile)},
+          {"up", device.up},
+          {"last_success_age_seconds", number(device.last_success_age)},
+          {"last_error", last_error},
+          {"polls", device.polls},
+          {"errors", errors},
+          {"latency_seconds", number(device.latency)},
+          {"points", device.points},
+          {"points_with_value", device.points_known},
+          {"power_source",
+           device.power_source == PowerSource::unknown ? Json(nullptr) : Json(name_of(device.power_source))},
+          {"shared_supply", device.shared_supply},
+          {"fleet", text_or_null(device.fleet)},
+          {"rack", text_or_null(device.rack)},
+          {"service", text_or_null(device.service)}};
 }
 
 Json layer_json(const LayerView& layer) {

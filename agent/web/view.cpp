@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "agent/log/log.h"
+#include "agent/plan/boundary.h"
 #include "agent/plan/figure_layout.h"
 
 namespace pue::web {
@@ -48,20 +49,15 @@ LayerView layer_view(const exposition::Sources& sources, const plan::Figures& fi
   return view;
 }
 
-bool is_required(const plan::Plan& plan, plan::MeterId meter) {
-  const auto holds = [&](const auto& meters) { return std::ranges::find(meters, meter) != meters.end(); };
-  return holds(plan.total) || std::ranges::any_of(plan.it, holds);
-}
-
 MeterView meter_view(const plan::Plan& plan, const FigureLayout& layout, const plan::Figures& figures,
-                     const plan::Meter& meter) {
+                     const plan::Meter& meter, bool required) {
   return {.name = clean(meter.name),
           .device = clean(plan.devices[meter.device].name),
           .role = std::string{plan::name_of(meter.role)},
           .category = std::string{category_of(meter.role)},
           .zone = clean(meter.zone),
           .upstream = meter.upstream ? clean(plan.meters[*meter.upstream].name) : std::string{},
-          .required = is_required(plan, meter.id),
+          .required = required,
           .power = figures.get(layout.meter_power(meter.id)),
           .energy = figures.get(layout.meter_energy(meter.id)),
           .balance_residual = figures.get(layout.balance_residual(meter.id))};
@@ -100,7 +96,10 @@ FacilityView facility_view(const exposition::Sources& sources) {
     }
     view.zones.push_back(std::move(one));
   }
-  for (const auto& meter : plan.meters) view.meters.push_back(meter_view(plan, layout, figures, meter));
+  const auto required = plan::required_meters(plan);
+  for (const auto& meter : plan.meters) {
+    view.meters.push_back(meter_view(plan, layout, figures, meter, required[meter.id]));
+  }
   return view;
 }
 
@@ -123,6 +122,13 @@ std::vector<DeviceView> device_views(const exposition::Sources& sources) {
     view.last_failure = state.last_failure();
     view.polls = state.polls();
     for (std::size_t i = 0; i < k_poll_failures; ++i) view.failures[i] = state.failures(static_cast<PollFailure>(i));
+    view.power_source = state.power_source();
+    view.shared_supply = state.shared_supply();
+    if (device.placement) {
+      view.fleet = clean(sources.plan.fleets[device.placement->fleet]);
+      view.rack = clean(device.placement->rack);
+      view.service = clean(device.placement->service);
+    }
     view.points = device.points.size();
     view.points_known = static_cast<std::size_t>(
         std::ranges::count_if(device.points, [&](PointId point) { return sources.board.point(point).has_value(); }));

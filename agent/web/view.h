@@ -8,6 +8,7 @@
 
 #include "agent/exposition/sources.h"
 #include "agent/pipeline/poll_failure.h"
+#include "agent/pipeline/power_source.h"
 #include "agent/plan/layer.h"
 
 /// The board as plain values with names, for the JSON faces and the page. Strings are valid UTF-8 without control
@@ -85,6 +86,11 @@ struct DeviceView {
   std::optional<double> latency;  ///< seconds
   std::size_t points = 0;
   std::size_t points_known = 0;
+  PowerSource power_source = PowerSource::unknown;  ///< of a BMC
+  bool shared_supply = false;                       ///< likewise
+  std::string fleet;                                ///< empty: in none
+  std::string rack;
+  std::string service;
 };
 [[nodiscard]] std::vector<DeviceView> device_views(const exposition::Sources& sources);
 

@@ -197,6 +197,23 @@ TEST_CASE("/api/v1/devices tells state, age, polls and the last error of each de
   CHECK(json["devices"][0]["last_error"].is_null());
 }
 
+TEST_CASE("/api/v1/devices tells where a server stands and what its power is read from") {
+  const Served served{[](SampleFacility& facility) {
+    facility.plan.fleets = {"web"};
+    facility.plan.devices[1].placement = pue::plan::Placement{.fleet = 0, .rack = "R1", .service = "compute"};
+    facility.board->device(1).set_power_source(pue::PowerSource::psu_sum, true);
+  }};
+  const auto json = nlohmann::json::parse(get(served.address, "/api/v1/devices").body);
+  const auto& server = json["devices"][1];
+  CHECK(server["power_source"] == "psu_sum");
+  CHECK(server["shared_supply"] == true);
+  CHECK(server["fleet"] == "web");
+  CHECK(server["rack"] == "R1");
+  CHECK(server["service"] == "compute");
+  CHECK(json["devices"][0]["power_source"].is_null());
+  CHECK(json["devices"][0]["fleet"].is_null());
+}
+
 TEST_CASE("/api/v1/status tells version, devices up and collectors") {
   const Served served;
   const auto json = nlohmann::json::parse(get(served.address, "/api/v1/status").body);
