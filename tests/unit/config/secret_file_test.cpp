@@ -43,7 +43,7 @@ TEST_CASE("a password is the file's one line without its end") {
 
 TEST_CASE("a file that others may read or write is refused, with the command that helps") {
   const Folder folder;
-  for (const mode_t mode : {0640, 0604, 0620, 0602, 0610, 0601, 0666, 0777}) {
+  for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0610U, 0601U, 0666U, 0777U}) {
     SecretFiles files{folder.path(), std::nullopt};
     const auto file = folder.write("p", "tell-nobody\n", mode);
     CAPTURE(mode);
