@@ -171,7 +171,12 @@ class Scanner {
     advance(1);
   }
 
+  /// A string that begins right behind a word or value is no TOML, and toml++ 3.3 looks into it as if it were outside.
   void open(char quote) {
+    constexpr std::string_view before = " \t=,[{.";
+    if (position_ > line_begin_ && before.find(text_[position_ - 1]) == std::string_view::npos) {
+      return fail("a quote stands right behind a word or value");
+    }
     const bool basic = quote == '"';
     if (ahead(basic ? "\"\"\"" : "'''")) {
       state_ = basic ? State::basic_lines : State::literal_lines;

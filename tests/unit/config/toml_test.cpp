@@ -92,6 +92,10 @@ TEST_CASE("malformed text is refused with line and column and ends nothing") {
       {"[]", 1},
       {"a.b = 1\n[a]\nb = 2\n", 2},
       {"a = \x01", 1},
+      {"a = 8.e9\"09\xEF\xB7\xBFr\"", 1},  // a string inside a number: undefined behaviour in toml++ 3.3
+      {"a = 1'x'", 1},
+      {"a\"x\" = 1", 1},
+      {"a = \"x\"'y'", 1},
   };
   for (const auto& item : cases) {
     CAPTURE(item.text);
@@ -100,6 +104,13 @@ TEST_CASE("malformed text is refused with line and column and ends nothing") {
     CHECK(error.column >= 1);
     CHECK_FALSE(error.message.empty());
   }
+}
+
+TEST_CASE("quotes may stand wherever a key or value begins") {
+  CHECK(
+      parse(
+          "a.\"b\".'c' = \"x\"\n[\"t\".'u']\nv=[\"x\",'y',[\"z\"]]\nw={\"k\"=\"x\",'l'='y'}\n\t\"m\"=''\n\"n\" = \"\"")
+          .has_value());
 }
 
 TEST_CASE("CRLF, an empty text, a BOM and the special floats are TOML") {
