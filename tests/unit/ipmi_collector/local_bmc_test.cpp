@@ -59,7 +59,8 @@ struct FakeDriver {
     }
     REQUIRE(request == IPMICTL_RECEIVE_MSG_TRUNC);
     char byte = 0;
-    static_cast<void>(::read(descriptor, &byte, 1));
+    const auto taken = ::read(descriptor, &byte, 1);
+    REQUIRE(taken <= 1);
     if (waiting.empty()) {
       errno = EAGAIN;
       return -1;
