@@ -35,6 +35,12 @@ int main() {
     facility.add_meter(name, device, plan::Role::it_rack, name);
     facility.plan.zones.emplace_back(name);
   }
+  const auto server = facility.add_device("node \"1\"\n", {power()}, "ipmi-bmc");
+  facility.plan.devices[server].placement = plan::Placement{.fleet = 0, .rack = "r\"\\\n", .service = "\xB0"};
+  facility.plan.devices[server].bus = static_cast<plan::BusId>(facility.plan.buses.size());
+  facility.plan.buses.push_back(
+      {.id = facility.plan.devices[server].bus, .name = "bmc", .address = plan::LocalBmc{"/dev/ipmi0"}});
+  facility.plan.fleets = {"fleet \"\n"};
   facility.plan.facility.name = "he said \"太原\"\n\xB0\\";
   facility.plan.facility.region = "\"";
   facility.plan.facility.grid_factor =
@@ -49,6 +55,7 @@ int main() {
       facility.board->device(id).failed(static_cast<PollFailure>(reason));
     }
   }
+  facility.board->device(server).set_power_source(PowerSource::psu_sum, true);
   facility.stats.late(3ms);
 
   auto sources = facility.sources();
