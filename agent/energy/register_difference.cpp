@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "agent/energy/plausible.h"
+
 namespace pue::energy {
 
 Step RegisterDifference::advance(Instant at, Joules reading) {
@@ -13,8 +15,11 @@ Step RegisterDifference::advance(Instant at, Joules reading) {
   if (at <= previous_->at) return {};
   const Reading before = *previous_;
   previous_ = Reading{at, reading};
-  if (reading < before.total) return {.energy = std::nullopt, .bridged = false, .reset = true};
-  return {.energy = reading - before.total, .bridged = at - before.at <= max_gap_, .reset = false};
+  const Duration elapsed = at - before.at;
+  const Joules energy = reading - before.total;
+  if (energy < Joules{} || !plausible(energy, elapsed))
+    return {.energy = std::nullopt, .bridged = false, .reset = true};
+  return {.energy = energy, .bridged = elapsed <= max_gap_, .reset = false};
 }
 
 }  // namespace pue::energy

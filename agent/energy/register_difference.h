@@ -9,7 +9,8 @@ namespace pue::energy {
 /// Joules from a meter's own energy register: the difference of two readings, whatever the time between them.
 ///
 /// A difference across a gap in communication is measured energy; only its course inside the gap is unknown, so it is
-/// not `bridged`. A register that falls begins a new count: what passed since its last reading is unknown.
+/// not `bridged`. A register that falls, or rises by more than is plausible, begins a new count: what
+/// passed since its last reading is unknown.
 class RegisterDifference {
  public:
   /// @param max_gap longest time between two readings within which the energy may be divided by time.

@@ -1,6 +1,7 @@
 #include "agent/energy/rolling_window.h"
 
 #include <cmath>
+#include <limits>
 
 namespace pue::energy {
 namespace {
@@ -19,7 +20,7 @@ void RollingWindow::close(const std::optional<Bucket>& bucket) {
     integrated_ -= kept.integrated;
   }
   kept = {};
-  if (!bucket) return;
+  if (!bucket || !fits(*bucket)) return;
   kept = {.numerator = millijoules(bucket->numerator),
           .denominator = millijoules(bucket->denominator),
           .integrated = millijoules(bucket->integrated),
@@ -28,6 +29,13 @@ void RollingWindow::close(const std::optional<Bucket>& bucket) {
   numerator_ += kept.numerator;
   denominator_ += kept.denominator;
   integrated_ += kept.integrated;
+}
+
+bool RollingWindow::fits(const Bucket& bucket) const {
+  const double most =
+      1e-3 * static_cast<double>(std::numeric_limits<std::int64_t>::max() / 4) / static_cast<double>(ring_.size());
+  const auto small = [most](Joules energy) { return std::abs(energy.value()) <= most; };
+  return small(bucket.numerator) && small(bucket.denominator) && small(bucket.integrated);
 }
 
 double RollingWindow::coverage() const { return static_cast<double>(covered_) / static_cast<double>(ring_.size()); }

@@ -24,7 +24,8 @@ class RollingWindow {
   /// @param buckets length of the window.
   explicit RollingWindow(std::size_t buckets) : ring_(buckets) {}
 
-  /// Closes the next bucket; nothing means that it is not covered.
+  /// Closes the next bucket; nothing means that it is not covered. So is one that no site could have (26 GW of a
+  /// day's window).
   void close(const std::optional<Bucket>& bucket);
 
   /// @return covered buckets over all of the window, from 0 to 1; the time before the first bucket is not covered.
@@ -42,6 +43,9 @@ class RollingWindow {
     std::int64_t integrated = 0;
     bool covered = false;
   };
+
+  /// Whether a whole window of such buckets stays within the range of the sums, and of the sum of two of them.
+  [[nodiscard]] bool fits(const Bucket& bucket) const;
 
   std::vector<Kept> ring_;
   std::size_t next_ = 0;

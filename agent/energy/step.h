@@ -11,7 +11,7 @@ namespace pue::energy {
 struct Step {
   std::optional<Joules> energy;  ///< nothing where the reading is the first, or nothing can be said of the time between
   bool bridged = false;  ///< the energy's course between the two readings is known well enough to divide it by time
-  bool reset = false;    ///< the counter fell: a new count begins at this reading
+  bool reset = false;    ///< the counter fell or leapt: a new count begins at this reading
 };
 
 }  // namespace pue::energy

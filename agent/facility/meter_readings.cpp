@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/energy/plausible.h"
+
 namespace pue {
 namespace {
 
@@ -103,6 +105,8 @@ std::optional<double> MeterReadings::sum(plan::MeterId meter) const {
     total += value.value;
   }
   if (spans_[meter].count == 0) return std::nullopt;
+  const double scale = plan_.meters[meter].ratio * plan_.meters[meter].conversion;
+  if (!energy::plausible(Watts{total * scale})) return std::nullopt;
   return total;
 }
 

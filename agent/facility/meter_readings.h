@@ -51,6 +51,7 @@ class MeterReadings {
     std::uint32_t count = 0;
   };
 
+  /// @return the sum of the meter's points; nothing where one is missing, or where more passed than any meter sees.
   [[nodiscard]] std::optional<double> sum(plan::MeterId meter) const;
   void take_power(plan::MeterId meter);
 

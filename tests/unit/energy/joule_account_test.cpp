@@ -36,3 +36,13 @@ TEST_CASE("an amount that is not finite is not energy") {
   account.add(Joules{std::numeric_limits<double>::infinity()});
   CHECK(account.total().value() == 5.0);
 }
+
+TEST_CASE("an amount beyond the range of the account adds nothing, and does not stay behind as a remainder") {
+  JouleAccount account;
+  account.add(Joules{5.25});
+  for (const double amount : {1e19, -1e19, 3.4e38, std::numeric_limits<double>::max()}) account.add(Joules{amount});
+  CHECK(account.total().value() == 5.25);
+  account.add(Joules{8e18});
+  account.add(Joules{8e18});
+  CHECK(account.whole() == 8'000'000'000'000'000'005);
+}

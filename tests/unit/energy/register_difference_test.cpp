@@ -47,3 +47,20 @@ TEST_CASE("a register reading that is not a number is forgotten") {
   CHECK_FALSE(difference.advance(at(1s), Joules{std::numeric_limits<double>::quiet_NaN()}).energy.has_value());
   CHECK(difference.advance(at(2s), Joules{90}).energy->value() == 20.0);
 }
+
+TEST_CASE("a register that leaps by more than 10 GW could have moved it begins a new count") {
+  RegisterDifference difference{5min};
+  (void)difference.advance(at(0s), Joules{70});
+  const Step leap = difference.advance(at(1s), Joules{3.4e38});
+  CHECK(leap.reset);
+  CHECK_FALSE(leap.energy.has_value());
+  CHECK(difference.advance(at(2s), Joules{80}).reset);
+  CHECK(difference.advance(at(3s), Joules{95}).energy->value() == 15.0);
+}
+
+TEST_CASE("a register that is renewed every quarter of an hour may move by that much between two polls") {
+  RegisterDifference difference{5min};
+  (void)difference.advance(at(0s), Joules{0});
+  const double quarter_of_an_hour_at_1_gw = 1e9 * 900;
+  CHECK(difference.advance(at(1s), Joules{quarter_of_an_hour_at_1_gw}).energy->value() == quarter_of_an_hour_at_1_gw);
+}

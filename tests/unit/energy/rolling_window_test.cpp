@@ -87,3 +87,14 @@ TEST_CASE("the integrated share tells how much no register confirmed") {
   window.close(bucket(150, 100, 25));
   CHECK(*window.integrated_share() == doctest::Approx(0.1));
 }
+
+TEST_CASE("a bucket that the sums cannot hold is not covered, and leaves nothing behind") {
+  RollingWindow window{8640};
+  window.close(bucket(15, 10));
+  for (const double energy : {1e13, -1e13, 3.4e38}) window.close(bucket(energy, 10));
+  CHECK(window.coverage() == doctest::Approx(1.0 / 8640));
+  CHECK(*ratio_of(window) == 1.5);
+  for (int i = 0; i < 8640; ++i) window.close(bucket(2e11, 1e11, 2e11));  // 20 GW
+  CHECK(*ratio_of(window) == 2.0);
+  CHECK(*window.integrated_share() == doctest::Approx(2.0 / 3.0));
+}

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 using namespace pue;
 using namespace pue::kpi;
 
@@ -43,4 +45,12 @@ TEST_CASE("hourly carbon is the sum of each hour's energy times its factor") {
   for (int i = 0; i < 4; ++i)
     sum += location_based_emissions(kwh(loads[i]), GramsPerJoule{factors[i] * 1000.0 / 3.6e6});
   CHECK(sum.value() / 1000.0 == doctest::Approx(2310.0).epsilon(1e-12));
+}
+
+TEST_CASE("a ratio to almost nothing is undefined, not infinite") {
+  constexpr double least = std::numeric_limits<double>::denorm_min();
+  CHECK_FALSE(instant_ratio(Watts{1000}, Watts{least}).has_value());
+  CHECK_FALSE(power_usage_effectiveness(kwh(1), Joules{least}).has_value());
+  CHECK_FALSE(partial_power_usage_effectiveness(kwh(1), Joules{least}).has_value());
+  CHECK_FALSE(balance_residual(Watts{least}, Watts{1000}).has_value());
 }
