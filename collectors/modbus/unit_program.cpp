@@ -38,8 +38,18 @@ const Block* UnitProgram::current() const { return blocks_ == nullptr ? nullptr 
 
 void UnitProgram::skip() {
   if (blocks_ == nullptr) return;
+  for (const auto& need : (*blocks_)[cursor_].needs) forget(need.index);
+  move_on();
+}
+
+void UnitProgram::move_on() {
   ++cursor_;
   settle();
+}
+
+/// What others are scaled with is unknown until it is read again.
+void UnitProgram::forget(std::uint32_t step) {
+  if (const auto cell = layout_->steps[step].cell; cell != DecodeStep::k_none) cells_[cell].reset();
 }
 
 /// Passes over blocks whose only value is disabled, up to the next block or the end of the round.
@@ -95,7 +105,7 @@ void UnitProgram::answered(std::span<const std::uint16_t> words, Instant at, col
                 .quality = reading->quality});
     }
   }
-  skip();
+  move_on();
 }
 
 UnitProgram::Learned& UnitProgram::learned(Instant now) {
@@ -126,13 +136,12 @@ void UnitProgram::refused(PollFailure failure, Instant at, collectors::SampleSin
     return;
   }
   for (const auto& need : own[cursor_].needs) {
-    // What others are scaled with is unknown from now on, whether or not the register comes back.
-    if (const auto cell = layout_->steps[need.index].cell; cell != DecodeStep::k_none) cells_[cell].reset();
+    forget(need.index);
     auto& refusals = learned_->refusals[need.index];
     if (refusals < k_refusals_to_disable) ++refusals;
     if (refusals >= k_refusals_to_disable) disable(need.index, failure, at, sink);
   }
-  skip();
+  move_on();
 }
 
 void UnitProgram::disable(std::uint32_t index, PollFailure failure, Instant at, collectors::SampleSink& sink) {

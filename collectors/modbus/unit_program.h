@@ -92,6 +92,7 @@ class UnitProgram {
   /// `words` are the registers of the current block, `current()->count` of them.
   void answered(std::span<const std::uint16_t> words, Instant at, collectors::SampleSink& sink);
   void refused(PollFailure failure, Instant at, collectors::SampleSink& sink);
+  /// The device answered, but not with this block: values that are scaled with what it holds wait until it does.
   void skip();
   /// The device did not answer: the round is over, and what its points said last is not to be combined with what they
   /// say next.
@@ -111,6 +112,8 @@ class UnitProgram {
   };
 
   void settle();
+  void move_on();
+  void forget(std::uint32_t step);
   Learned& learned(Instant now);
   void disable(std::uint32_t step, PollFailure failure, Instant at, collectors::SampleSink& sink);
   [[nodiscard]] std::optional<Reading> combined(const DecodeStep& step, Reading reading) const;
