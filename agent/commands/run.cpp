@@ -159,6 +159,8 @@ void wait_for_the_end(const Signals& signals, const Agent& agent) {
 }
 
 int run(const RunOptions& options) {
+  // First of all: told to stop while it still starts, the agent stops as it does later, and leaves with 0.
+  const Signals signals;
   const auto level = log::level_from(options.log_level);
   const auto format = log::format_from(options.log_format);
   if (!level || !format) {
@@ -176,7 +178,6 @@ int run(const RunOptions& options) {
   if (!plan) return plan.error();
   if (!options.listen_addresses.empty()) plan->web.listen_addresses = options.listen_addresses;
 
-  const Signals signals;
   raise_descriptor_limit();
   Agent agent{std::move(*plan)};
   if (!agent.start()) return k_runtime_failure;

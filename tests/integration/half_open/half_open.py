@@ -148,7 +148,7 @@ class HalfOpen(unittest.TestCase):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("build", nargs="?")
-    parser.add_argument("--down", type=float, default=8.0)
+    parser.add_argument("--down", type=float, default=12.0)
     parser.add_argument("--serve", nargs=2)
     arguments = parser.parse_args()
     if arguments.serve:
