@@ -30,9 +30,7 @@ std::vector<std::unique_ptr<Collector>> make_collectors(const plan::Plan& plan, 
   for (const auto& bus : plan.buses) {
     if (bus.devices.empty()) continue;
     if (std::holds_alternative<plan::TcpAddress>(bus.address)) tcp.push_back(bus.id);
-    if (std::holds_alternative<plan::BmcAddress>(bus.address) || std::holds_alternative<plan::LocalBmc>(bus.address)) {
-      bmcs.push_back(bus.id);
-    }
+    if (plan::is_bmc(bus)) bmcs.push_back(bus.id);
   }
 
   std::vector<std::unique_ptr<Collector>> collectors;

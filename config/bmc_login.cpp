@@ -69,11 +69,12 @@ void read_bmc_login(Section& section, BmcLogin& login) {
     login.privilege = std::move(privilege);
   }
   read_suites(section, login.cipher_suites);
+  section.texts("quirks", login.quirks);
 }
 
 bool is_given(const BmcLogin& login) {
   return login.username.given() || login.password_file.given() || login.kg_file.given() || login.privilege.given() ||
-         login.cipher_suites.given();
+         login.cipher_suites.given() || !login.quirks.empty();
 }
 
 }  // namespace pue::config

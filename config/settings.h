@@ -49,6 +49,7 @@ struct BmcLogin {
   Located<std::string> kg_file;
   Located<std::string> privilege{.value = "user", .at = {}};
   Located<std::vector<std::uint8_t>> cipher_suites{.value = {17}, .at = {}};
+  std::vector<Located<std::string>> quirks;  ///< names; the plan knows which there are
 };
 
 /// Many BMCs that are read alike. What it stands for is written out among the devices and meters.

@@ -1,5 +1,7 @@
 #include "agent/commands/bmc_target.h"
 
+#include <utility>
+
 #include "config/secret_file.h"
 #include "config/url.h"
 
@@ -71,6 +73,16 @@ tl::expected<BmcTarget, std::string> parse_bmc_target(std::string_view text) {
   }
   if (address.username.empty() || !address.password) {
     return Failure("expected ipmi://host?user=NAME&password_file=FILE");
+  }
+  return address;
+}
+
+tl::expected<plan::BmcAddress, std::string> bmc_login(const std::string& user, const std::string& password_file,
+                                                      const std::string& suite) {
+  plan::BmcAddress address;
+  config::SecretFiles files{""};
+  for (const auto& [key, value] : {std::pair{"user", user}, {"password_file", password_file}, {"suite", suite}}) {
+    if (const auto wrong = take(key, value, files, address); !wrong.empty()) return Failure(wrong);
   }
   return address;
 }

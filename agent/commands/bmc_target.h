@@ -20,4 +20,10 @@ using BmcTarget = decltype(plan::Bus::address);
 /// @return what is wrong, for the person who typed it, without what may be a password.
 [[nodiscard]] tl::expected<BmcTarget, std::string> parse_bmc_target(std::string_view text);
 
+/// A user for BMCs whose hosts are named elsewhere.
+/// @return an address without a host, or what is wrong.
+[[nodiscard]] tl::expected<plan::BmcAddress, std::string> bmc_login(const std::string& user,
+                                                                    const std::string& password_file,
+                                                                    const std::string& suite);
+
 }  // namespace pue::commands

@@ -51,10 +51,6 @@ std::string written(const plan::Bus& bus) {
   return host_and_port(tcp.host, tcp.port);
 }
 
-bool is_bmc(const plan::Bus& bus) {
-  return std::holds_alternative<plan::BmcAddress>(bus.address) || std::holds_alternative<plan::LocalBmc>(bus.address);
-}
-
 /// Bytes of a command and its answer in a session of cipher suite 17, by the largest of those that are polled (DCMI Get
 /// Power Reading): RMCP and session header 16; payload with its initialization vector in blocks of 16; trailer 20.
 constexpr Frame k_command{.request = 16 + 32 + 20, .answer = 16 + 48 + 20};
@@ -97,7 +93,7 @@ std::vector<BusLoad> poll_plan(const plan::Plan& plan) {
       add_bmc(plan, bus, load);
       continue;
     }
-    if (is_bmc(bus)) {
+    if (plan::is_bmc(bus)) {
       BusLoad load{.name = bus.name, .address = written(bus), .devices = bus.devices.size(), .occupancy = {}};
       if (fleet) {
         load.name = "fleet " + plan.fleets[*fleet];

@@ -13,10 +13,6 @@ constexpr Duration k_between_bmcs = std::chrono::milliseconds{4};
 constexpr Duration k_for_sensors = std::chrono::seconds{12};
 constexpr Duration k_look = std::chrono::milliseconds{50};
 
-bool is_bmc(const plan::Bus& bus) {
-  return std::holds_alternative<plan::BmcAddress>(bus.address) || std::holds_alternative<plan::LocalBmc>(bus.address);
-}
-
 /// What to do about a BMC that was never read.
 std::string_view hint_for(PollFailure failure) {
   switch (failure) {
@@ -42,7 +38,7 @@ std::string_view hint_for(PollFailure failure) {
 plan::Plan hurried(const plan::Plan& plan, Duration interval) {
   auto copy = plan;
   for (auto& device : copy.devices) {
-    if (!is_bmc(copy.buses[device.bus])) continue;
+    if (!plan::is_bmc(copy.buses[device.bus])) continue;
     device.interval = interval;
     for (const auto point : device.points) copy.points[point].interval = interval;
   }
@@ -135,7 +131,7 @@ class BmcProbe {
 ProbeResult probe_bmcs(const plan::Plan& plan) {
   std::vector<plan::BusId> buses;
   for (const auto& bus : plan.buses) {
-    if (is_bmc(bus) && !bus.devices.empty()) buses.push_back(bus.id);
+    if (plan::is_bmc(bus) && !bus.devices.empty()) buses.push_back(bus.id);
   }
   if (buses.empty()) return {};
   return BmcProbe{plan, std::move(buses)}.run();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "agent/commands/csv_cell.h"
 #include "agent/commands/text_table.h"
 
 namespace pue::commands {
@@ -30,13 +31,6 @@ void for_each_value(const ipmi::BmcReport& report, Each&& each) {
 }
 
 std::string bytes_of(const ipmi::BmcValue& value) { return fmt::format("{:02X}", fmt::join(value.raw, " ")); }
-
-std::string quoted(const std::string& cell) {
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string text = "\"";
-  for (const char c : cell) text += c == '"' ? std::string{"\"\""} : std::string{c};
-  return text + '"';
-}
 
 }  // namespace
 
@@ -87,7 +81,7 @@ std::string bmc_as_json(std::string_view target, const ipmi::BmcReport& report) 
 std::string bmc_as_csv(const ipmi::BmcReport& report) {
   std::string out = "name,value,unit,raw,quality\n";
   for_each_value(report, [&](const ipmi::BmcValue& value) {
-    out += fmt::format("{},{},{},{},{}\n", quoted(value.name), value.value ? fmt::format("{}", *value.value) : "",
+    out += fmt::format("{},{},{},{},{}\n", csv_cell(value.name), value.value ? fmt::format("{}", *value.value) : "",
                        symbol(value.unit), bytes_of(value), quality_of(value));
   });
   return out;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "agent/commands/csv_cell.h"
 #include "agent/commands/text_table.h"
 
 namespace pue::commands {
@@ -60,13 +61,6 @@ std::string remark_on(const PointReading& reading) {
   return reading.point->doubt.empty() ? std::string{} : "doubtful: " + reading.point->doubt;
 }
 
-std::string quoted(const std::string& cell) {
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string text = "\"";
-  for (const char c : cell) text += c == '"' ? std::string{"\"\""} : std::string{c};
-  return text + '"';
-}
-
 }  // namespace
 
 std::string read_as_table(const ReadResult& result, bool coloured) {
@@ -117,7 +111,7 @@ std::string read_as_csv(const ReadResult& result) {
   std::string out = "name,value,unit,raw,quality\n";
   for (const PointReading& reading : result.points) {
     const std::string value = reading.value ? exact(*reading.value) : reading.text;
-    out += fmt::format("{},{},{},{},{}\n", quoted(reading.point->name), quoted(value), symbol(reading.point->unit),
+    out += fmt::format("{},{},{},{},{}\n", csv_cell(reading.point->name), csv_cell(value), symbol(reading.point->unit),
                        words_of(reading), name_of(reading.quality));
   }
   return out;

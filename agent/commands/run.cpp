@@ -1,5 +1,4 @@
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -18,6 +17,7 @@
 #include "agent/web/faces.h"
 #include "agent/web/server.h"
 #include "collectors/collector.h"
+#include "collectors/net/descriptors.h"
 
 namespace pue::commands {
 namespace {
@@ -50,14 +50,6 @@ class Signals {
  private:
   sigset_t set_{};
 };
-
-/// One connection a device takes one descriptor each, and the soft limit is often 1024.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 /// Large blocks (the text of a scrape, above all) go back to the system when they are freed. Left alone, the C library
 /// raises its threshold with the largest block it has seen, keeps such blocks, and has an arena for each thread.
@@ -178,7 +170,7 @@ int run(const RunOptions& options) {
   if (!plan) return plan.error();
   if (!options.listen_addresses.empty()) plan->web.listen_addresses = options.listen_addresses;
 
-  raise_descriptor_limit();
+  net::allow_many_descriptors();
   Agent agent{std::move(*plan)};
   if (!agent.start()) return k_runtime_failure;
   give_back_memory();

@@ -14,7 +14,7 @@
 #include "agent/commands/command.h"
 #include "agent/commands/text_table.h"
 #include "collectors/ipmi/device_id.h"
-#include "collectors/ipmi/lan_session.h"
+#include "collectors/ipmi/open_bmc.h"
 #include "config/host_range.h"
 #include "config/quantities.h"
 #include "config/url.h"
@@ -64,18 +64,10 @@ struct Scan {
 
 ipmi::Task<void> ask(Scan& scan, std::size_t index) {
   auto& found = scan.found[index];
-  ipmi::LanOptions options;
-  options.host = scan.places[index].host;
-  options.port = scan.places[index].port;
-  options.timeout = scan.timeout;
-  if (scan.login) {
-    const auto& user = scan.login->username;
-    options.credentials = {.username = {reinterpret_cast<const std::uint8_t*>(user.data()), user.size()},
-                           .password = scan.login->password->bytes(),
-                           .kg = {}};
-    options.suites = {scan.login->suites.front() == 3 ? ipmi::CipherSuite::suite_3 : ipmi::CipherSuite::suite_17};
-  }
-  ipmi::LanSession session{scan.context, scan.crypto, scan.stats, std::move(options)};
+  auto address = scan.login.value_or(plan::BmcAddress{});
+  address.host = scan.places[index].host;
+  address.port = scan.places[index].port;
+  ipmi::LanSession session{scan.context, scan.crypto, scan.stats, ipmi::lan_options(address, scan.timeout)};
   const auto capabilities = co_await session.ask_before_session(ipmi::get_channel_authentication_capabilities(2));
   if (!capabilities) {
     found.failure = capabilities.error();
@@ -165,10 +157,9 @@ int scan_ipmi(const ScanIpmiCommand& command) {
     return fail(k_usage_error, "--user and --password-file go together");
   }
   if (!command.user.empty()) {
-    auto login = parse_bmc_target("ipmi://any?user=" + command.user + "&password_file=" + command.password_file +
-                                  "&suite=" + command.suite);
+    auto login = bmc_login(command.user, command.password_file, command.suite);
     if (!login) return fail(k_usage_error, login.error());
-    scan.login = std::get<plan::BmcAddress>(*login);
+    scan.login = std::move(*login);
   }
   for (std::size_t i = 0; i < std::min(k_at_once, scan.found.size()); ++i) {
     asio::co_spawn(scan.context, work(scan), asio::detached);

@@ -143,9 +143,7 @@ class Enumeration {
   }
 
   void add_device(const plan::Device& device) {
-    const auto& address = plan_.buses[device.bus].address;
-    const bool is_bmc =
-        std::holds_alternative<plan::BmcAddress>(address) || std::holds_alternative<plan::LocalBmc>(address);
+    const bool is_bmc = plan::is_bmc(plan_.buses[device.bus]);
     const Labels name{{"device", devices_[device.id]}};
     add(MetricId::device_up, name, Slot::device_up, device.id);
     add(MetricId::device_last_success, name, Slot::device_last_success, device.id);

@@ -1,6 +1,9 @@
 #include "agent/plan/bmc_addresses.h"
 
+#include <algorithm>
+
 #include "config/bmc_login.h"
+#include "config/nearest.h"
 
 namespace pue::plan {
 namespace {
@@ -16,8 +19,8 @@ decltype(Bus::address) BmcAddresses::address_of(const config::DeviceSettings& de
   if (const auto* local = std::get_if<config::IpmiLocalUrl>(&device.url->address)) {
     if (config::is_given(device.login)) {
       findings_.add(device.at, key,
-                    "the machine's own BMC needs no login: leave out username, password_file, kg_file, privilege and "
-                    "cipher_suites");
+                    "the machine's own BMC needs no login: leave out username, password_file, kg_file, privilege, "
+                    "cipher_suites and quirks");
     }
     return LocalBmc{local->path};
   }
@@ -47,7 +50,23 @@ BmcAddress BmcAddresses::on_network(const config::DeviceSettings& device, const 
   if (login.kg_file.given()) {
     address.kg = checked(files_.read_key(login.kg_file.value), login.kg_file.at, key + ".kg_file", "the key K_g");
   }
+  take_quirks(login.quirks, key, address.quirks);
   return address;
+}
+
+void BmcAddresses::take_quirks(const std::vector<config::Located<std::string>>& names, const std::string& key,
+                               BmcQuirks& quirks) {
+  for (const auto& name : names) {
+    const auto known =
+        std::ranges::find(k_bmc_quirks, name.value, &std::pair<std::string_view, bool BmcQuirks::*>::first);
+    if (known != k_bmc_quirks.end()) {
+      quirks.*known->second = true;
+      continue;
+    }
+    std::vector<std::string> all;
+    for (const auto& quirk : k_bmc_quirks) all.emplace_back(quirk.first);
+    findings_.add(name.at, key + ".quirks", "no quirk '" + name.value + "'" + config::suggestion(name.value, all));
+  }
 }
 
 std::shared_ptr<const Secret> BmcAddresses::checked(const config::SecretFiles::Found& found, config::Place at,

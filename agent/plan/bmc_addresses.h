@@ -23,6 +23,7 @@ class BmcAddresses {
  private:
   [[nodiscard]] BmcAddress on_network(const config::DeviceSettings& device, const config::IpmiUrl& url,
                                       const std::string& key);
+  void take_quirks(const std::vector<config::Located<std::string>>& names, const std::string& key, BmcQuirks& quirks);
   /// A password or key of the length that a BMC takes; null where there is none, with a finding.
   [[nodiscard]] std::shared_ptr<const Secret> checked(const config::SecretFiles::Found& found, config::Place at,
                                                       const std::string& key, std::string_view what);

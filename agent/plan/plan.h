@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/pipeline/sample.h"
+#include "agent/plan/bmc_quirks.h"
 #include "agent/plan/role.h"
 #include "agent/units/secret.h"
 #include "agent/units/time.h"
@@ -50,6 +51,7 @@ struct BmcAddress {
   std::shared_ptr<const Secret> kg;        ///< the BMC's key K_g, at most 20 bytes; null: it has none
   Privilege privilege = Privilege::user;
   std::vector<std::uint8_t> suites{17};  ///< cipher suites in the order they are tried; 17 and 3 alone
+  BmcQuirks quirks;
 };
 
 /// The BMC of this very machine, through the kernel's driver.
@@ -69,6 +71,11 @@ struct Bus {
   Duration late_window = std::chrono::seconds{3};    ///< serial: silence awaited after a time-out
   std::vector<DeviceId> devices;
 };
+
+/// @return whether the bus is a BMC, on the network or the machine's own.
+[[nodiscard]] inline bool is_bmc(const Bus& bus) {
+  return std::holds_alternative<BmcAddress>(bus.address) || std::holds_alternative<LocalBmc>(bus.address);
+}
 
 /// Where a device of a fleet stands, as far as the configuration says.
 struct Placement {

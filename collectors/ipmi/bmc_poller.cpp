@@ -23,7 +23,8 @@ unsigned number_in(std::string_view name, std::string_view prefix, std::string_v
   return result.ec == std::errc{} && result.ptr == end && number < 256 ? number : 0;
 }
 
-bool is_refusal(PollFailure failure) {
+/// Asking again soon would change nothing, and might lock an account.
+bool lasts(PollFailure failure) {
   return failure == PollFailure::authentication || failure == PollFailure::cipher_refused ||
          failure == PollFailure::privilege;
 }
@@ -165,7 +166,7 @@ Instant BmcPoller::after(PollFailure failure, Instant due) {
     if (missed > 0) loop_.stats.overran();
     return due + device_.interval * (missed + 1);
   }
-  if (is_refusal(failure)) {
+  if (lasts(failure)) {
     const double longer = 1.0 + 0.2 * jitter();
     return now + Duration{static_cast<Duration::rep>(static_cast<double>(k_after_refusal.count()) * longer)};
   }

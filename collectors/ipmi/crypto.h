@@ -42,8 +42,8 @@ class KeyBytes {
 /// Compares in a time that does not depend on the contents. Different sizes differ.
 [[nodiscard]] bool equal(Bytes a, Bytes b);
 
-/// What the sessions of one thread compute with: libcrypto's algorithms, looked up once. Its state is used again from
-/// packet to packet, so that a packet allocates nothing of ours.
+/// What the sessions of one thread compute with: libcrypto's algorithms, looked up once, and contexts that are used
+/// again from packet to packet.
 class Crypto {
  public:
   static constexpr std::size_t k_block = 16;

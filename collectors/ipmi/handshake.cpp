@@ -75,10 +75,10 @@ void copy_from(Bytes from, std::size_t at, std::array<std::uint8_t, N>& to) {
 
 }  // namespace
 
-Handshake::Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks)
+Handshake::Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, plan::BmcQuirks quirks)
     : Handshake(crypto, credentials, suite, quirks, chance_of(crypto)) {}
 
-Handshake::Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks,
+Handshake::Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, plan::BmcQuirks quirks,
                      const Chance& chance)
     : crypto_(crypto), credentials_(credentials), quirks_(quirks), console_random_(chance.random), tag_(chance.tag) {
   keys_.suite = suite;

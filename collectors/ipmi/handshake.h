@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "agent/pipeline/poll_failure.h"
+#include "agent/plan/bmc_quirks.h"
 #include "collectors/ipmi/crypto.h"
 #include "collectors/ipmi/packet.h"
-#include "collectors/ipmi/quirks.h"
 
 namespace pue::ipmi {
 
@@ -44,7 +44,7 @@ class Handshake {
   };
 
   /// `crypto` and what `credentials` show must outlive the handshake.
-  Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks);
+  Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, plan::BmcQuirks quirks);
 
   /// What our end chooses at random.
   struct Chance {
@@ -53,7 +53,7 @@ class Handshake {
     std::uint8_t tag = 0;       ///< of the first packet
   };
   /// A handshake that is to come out as another one did.
-  Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, SessionQuirks quirks,
+  Handshake(Crypto& crypto, const Credentials& credentials, CipherSuite suite, plan::BmcQuirks quirks,
             const Chance& chance);
 
   [[nodiscard]] PacketWriter packet() const;
@@ -82,7 +82,7 @@ class Handshake {
 
   Crypto& crypto_;
   const Credentials& credentials_;
-  SessionQuirks quirks_;
+  plan::BmcQuirks quirks_;
   SessionKeys keys_;
   KeyBytes sik_;
   Random console_random_{};

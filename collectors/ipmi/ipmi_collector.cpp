@@ -1,7 +1,6 @@
 #include "collectors/ipmi/ipmi_collector.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/executor_work_guard.hpp>
@@ -10,6 +9,7 @@
 
 #include "agent/log/log.h"
 #include "collectors/ipmi/open_bmc.h"
+#include "collectors/net/descriptors.h"
 
 namespace pue::ipmi {
 namespace {
@@ -20,14 +20,6 @@ constexpr Duration k_least_slot = std::chrono::milliseconds{10};
 constexpr Duration k_longest_slot = std::chrono::milliseconds{250};
 constexpr Duration k_for_answers = std::chrono::milliseconds{1200};
 constexpr Duration k_for_all = std::chrono::milliseconds{1900};
-
-/// One descriptor a BMC: the soft limit of most systems is too low.
-void allow_many_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("cannot raise the limit of open descriptors");
-}
 
 }  // namespace
 
@@ -60,7 +52,7 @@ std::string IpmiCollector::name() const { return fmt::format("ipmi-{}", index_);
 
 void IpmiCollector::start() {
   if (thread_.joinable()) return;
-  allow_many_descriptors();
+  net::allow_many_descriptors();
   thread_ = std::thread{[this] { run(); }};
 }
 

@@ -93,8 +93,7 @@ void LanSession::remember(PollFailure failure) {
       return;
     case PollFailure::session_refused: {
       const auto doubled = k_first_back_off * (Duration::rep{1} << std::min(refusals_++, 10U));
-      const std::uniform_real_distribution<double> between{0.5, 1.0};
-      auto spread = between;
+      std::uniform_real_distribution<double> spread{0.5, 1.0};
       const auto back_off = std::min(doubled, k_longest_back_off);
       silence_ = failure;
       silent_until_ =
@@ -141,6 +140,8 @@ Task<PollFailure> LanSession::raise_privilege() {
   co_return answer ? PollFailure::privilege : answer.error();
 }
 
+void LanSession::next_tag() { tag_ = static_cast<std::uint8_t>((tag_ + 1U) & k_last_tag); }
+
 PollFailure LanSession::send(const PacketWriter& packet) {
   const auto unsent = socket_.send(packet.written());
   if (unsent == PollFailure::none) stats_.sent(packet.size());
@@ -153,10 +154,11 @@ PollFailure LanSession::send_sealed(const Request& request) {
   return send(seal_->seal(message.written()));
 }
 
-Task<LanSession::Result> LanSession::exchange(Request request, unsigned tries, Duration each) {
-  tag_ = static_cast<std::uint8_t>((tag_ + 1U) & k_last_tag);
+/// Sends up to `tries` times and takes what arrives in between, until `look` finds the answer in it.
+template <class Send, class Look>
+Task<LanSession::Result> LanSession::converse(unsigned tries, Duration each, Send say, Look look) {
   for (unsigned attempt = 0; attempt < tries && !abandoned_; ++attempt) {
-    const auto unsent = send_sealed(request);
+    const auto unsent = say();
     if (unsent != PollFailure::none) co_return tl::unexpected(unsent);
     const auto deadline = BootClock::now() + each;
     for (;;) {
@@ -164,10 +166,17 @@ Task<LanSession::Result> LanSession::exchange(Request request, unsigned tries, D
       if (!size && size.error() != PollFailure::timeout) co_return tl::unexpected(size.error());
       if (!size) break;
       stats_.received(*size);
-      if (const auto answer = answer_in(*size, request, tag_)) co_return *answer;
+      if (const auto answer = look(*size)) co_return *answer;
     }
   }
   co_return tl::unexpected(PollFailure::timeout);
+}
+
+Task<LanSession::Result> LanSession::exchange(Request request, unsigned tries, Duration each) {
+  next_tag();
+  co_return co_await converse(
+      tries, each, [&] { return send_sealed(request); },
+      [&](std::size_t size) { return answer_in(size, request, tag_); });
 }
 
 std::optional<Answer> LanSession::answer_in(std::size_t size, const Request& request, std::uint8_t tag) {
@@ -187,20 +196,10 @@ Task<LanSession::Result> LanSession::ask_before_session(Request request) {
         co_await socket_.connect(options_.host, options_.port, BootClock::now() + options_.timeout, turn_);
     if (failure != PollFailure::none) co_return tl::unexpected(failure);
   }
-  tag_ = static_cast<std::uint8_t>((tag_ + 1U) & k_last_tag);
-  for (unsigned attempt = 0; attempt < k_tries && !abandoned_; ++attempt) {
-    const auto unsent = send(packet_before_session(request, tag_));
-    if (unsent != PollFailure::none) co_return tl::unexpected(unsent);
-    const auto deadline = BootClock::now() + of_a_try();
-    for (;;) {
-      const auto size = co_await socket_.receive(received, deadline);
-      if (!size && size.error() != PollFailure::timeout) co_return tl::unexpected(size.error());
-      if (!size) break;
-      stats_.received(*size);
-      if (const auto answer = parse_before_session(std::span{received}.first(*size), request, tag_)) co_return *answer;
-    }
-  }
-  co_return tl::unexpected(PollFailure::timeout);
+  next_tag();
+  co_return co_await converse(
+      k_tries, of_a_try(), [&] { return send(packet_before_session(request, tag_)); },
+      [&](std::size_t size) { return parse_before_session(std::span{received}.first(size), request, tag_); });
 }
 
 Task<void> LanSession::close() {
@@ -217,11 +216,8 @@ Task<void> LanSession::close() {
 /// One packet without an answer: where it is lost, the BMC forgets the session after a minute.
 void LanSession::give_up_session() {
   if (!seal_) return;
-  tag_ = static_cast<std::uint8_t>((tag_ + 1U) & k_last_tag);
-  PacketWriter message;
-  append_message(message, close_session(seal_->keys().bmc), tag_);
-  const auto packet = seal_->seal(message.written());
-  if (socket_.send(packet.written()) == PollFailure::none) stats_.sent(packet.size());
+  next_tag();
+  static_cast<void>(send_sealed(close_session(seal_->keys().bmc)));
   seal_.reset();
 }
 

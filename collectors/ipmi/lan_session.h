@@ -22,7 +22,7 @@ struct LanOptions {
   Credentials credentials;                                 ///< what they show must outlive the session
   std::vector<CipherSuite> suites{CipherSuite::suite_17};  ///< in the order they are tried
   Duration timeout = std::chrono::seconds{2};              ///< of a request, its repetitions included
-  SessionQuirks quirks;
+  plan::BmcQuirks quirks;
 };
 
 /// One session with one BMC over RMCP+. It is opened when first asked and kept; a session that the BMC has forgotten is
@@ -71,12 +71,15 @@ class LanSession final : public Bmc {
   Task<PollFailure> open_session();
   Task<PollFailure> shake_hands(Handshake& handshake);
   Task<PollFailure> raise_privilege();
+  template <class Send, class Look>
+  Task<Result> converse(unsigned tries, Duration each, Send say, Look look);
   Task<Result> exchange(Request request, unsigned tries, Duration each);
   // Apart from the coroutines, whose frames live as long as an answer is awaited and would hold the packets.
   PollFailure send(const PacketWriter& packet);
   PollFailure send_sealed(const Request& request);
   std::optional<Answer> answer_in(std::size_t size, const Request& request, std::uint8_t tag);
   void give_up_session();
+  void next_tag();
   void remember(PollFailure failure);
   [[nodiscard]] Duration of_a_try() const { return options_.timeout / static_cast<Duration::rep>(k_tries); }
 

@@ -2,7 +2,6 @@
 
 #include <variant>
 
-#include "collectors/ipmi/lan_session.h"
 #include "collectors/ipmi/local_bmc.h"
 
 namespace pue::ipmi {
@@ -10,7 +9,9 @@ namespace {
 
 Bytes bytes_of(const std::shared_ptr<const Secret>& secret) { return secret ? secret->bytes() : Bytes{}; }
 
-LanOptions options_for(const plan::BmcAddress& address, Duration timeout) {
+}  // namespace
+
+LanOptions lan_options(const plan::BmcAddress& address, Duration timeout) {
   LanOptions options;
   options.host = address.host;
   options.port = address.port;
@@ -24,10 +25,9 @@ LanOptions options_for(const plan::BmcAddress& address, Duration timeout) {
     options.suites.push_back(suite == 3 ? CipherSuite::suite_3 : CipherSuite::suite_17);
   }
   options.timeout = timeout;
+  options.quirks = address.quirks;
   return options;
 }
-
-}  // namespace
 
 std::unique_ptr<Bmc> open_bmc(asio::io_context& context, Crypto& crypto, CollectorStats& stats,
                               const decltype(plan::Bus::address)& address, Duration timeout) {
@@ -35,7 +35,7 @@ std::unique_ptr<Bmc> open_bmc(asio::io_context& context, Crypto& crypto, Collect
     return std::make_unique<LocalBmc>(context, local->path, timeout);
   }
   return std::make_unique<LanSession>(context, crypto, stats,
-                                      options_for(std::get<plan::BmcAddress>(address), timeout));
+                                      lan_options(std::get<plan::BmcAddress>(address), timeout));
 }
 
 }  // namespace pue::ipmi

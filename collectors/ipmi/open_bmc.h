@@ -7,8 +7,12 @@
 #include "agent/plan/plan.h"
 #include "collectors/ipmi/bmc.h"
 #include "collectors/ipmi/crypto.h"
+#include "collectors/ipmi/lan_session.h"
 
 namespace pue::ipmi {
+
+/// @param address of which passwords and keys are looked at, not copied: it must outlive the session.
+[[nodiscard]] LanOptions lan_options(const plan::BmcAddress& address, Duration timeout);
 
 /// @param address of a BMC on the network or of the machine's own; it must outlive the way, as must all the others.
 /// @param timeout of a request, its repetitions included.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <asio/buffer.hpp>
 #include <asio/redirect_error.hpp>
-#include <cstring>
 
 #include "collectors/net/name_lookup.h"
 
@@ -11,13 +10,6 @@ namespace pue::ipmi {
 namespace {
 
 constexpr auto k_lookup_look = std::chrono::milliseconds{10};
-
-asio::ip::udp::endpoint endpoint_of(const net::SocketAddress& address) {
-  asio::ip::udp::endpoint endpoint;
-  endpoint.resize(address.size);
-  std::memcpy(endpoint.data(), &address.storage, address.size);
-  return endpoint;
-}
 
 PollFailure failure_of(const asio::error_code& error) {
   if (!error || error == asio::error::would_block || error == asio::error::try_again ||
@@ -43,7 +35,7 @@ Task<PollFailure> UdpSocket::connect(std::string host, std::uint16_t port, Insta
     if (lookup->done()) addresses = lookup->addresses();
   }
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto endpoint = endpoint_of(addresses[(turn + i) % addresses.size()]);
+    const auto endpoint = net::endpoint_of<asio::ip::udp::endpoint>(addresses[(turn + i) % addresses.size()]);
     asio::error_code error;
     life_->socket.open(endpoint.protocol(), error);
     if (!error) life_->socket.non_blocking(true, error);

@@ -1,13 +1,13 @@
 #include "collectors/modbus/tcp_collector.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <asio/co_spawn.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 #include <exception>
 
 #include "agent/log/log.h"
+#include "collectors/net/descriptors.h"
 
 namespace pue::modbus {
 namespace {
@@ -15,14 +15,6 @@ namespace {
 /// The first round takes at most this long, or this much for each device where there are very many.
 constexpr Duration k_first_round = std::chrono::milliseconds{150};
 constexpr Duration k_first_round_each = std::chrono::microseconds{200};
-
-/// One descriptor a connection, and more than 1,024 connections: the soft limit of most systems is too low.
-void allow_many_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("cannot raise the limit of open descriptors");
-}
 
 }  // namespace
 
@@ -45,7 +37,7 @@ std::string TcpCollector::name() const { return fmt::format("modbus-tcp-{}", ind
 
 void TcpCollector::start() {
   if (thread_.joinable()) return;
-  allow_many_descriptors();
+  net::allow_many_descriptors();
   thread_ = std::thread{[this] { run(); }};
 }
 

@@ -1,6 +1,5 @@
 #include <netinet/tcp.h>
 #include <asio/redirect_error.hpp>
-#include <cstring>
 
 #include "agent/log/log.h"
 #include "collectors/modbus/tcp_session.h"
@@ -10,13 +9,6 @@ namespace pue::modbus {
 namespace {
 
 constexpr auto k_lookup_look = std::chrono::milliseconds{10};
-
-asio::ip::tcp::endpoint endpoint_of(const net::SocketAddress& address) {
-  asio::ip::tcp::endpoint endpoint;
-  endpoint.resize(address.size);
-  std::memcpy(endpoint.data(), &address.storage, address.size);
-  return endpoint;
-}
 
 }  // namespace
 
@@ -42,7 +34,7 @@ Task<PollFailure> TcpSession::connect() {
   auto failure = PollFailure::connect_failed;
   for (const auto& address : co_await addresses()) {
     if (stopping_ || BootClock::now() >= deadline) break;
-    const auto endpoint = endpoint_of(address);
+    const auto endpoint = net::endpoint_of<asio::ip::tcp::endpoint>(address);
     asio::error_code error;
     socket_.close(error);
     socket_.open(endpoint.protocol(), error);

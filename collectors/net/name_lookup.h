@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,15 @@ struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
 };
+
+/// @return the address as one of Asio's endpoints, of TCP or UDP.
+template <class Endpoint>
+[[nodiscard]] Endpoint endpoint_of(const SocketAddress& address) {
+  Endpoint endpoint;
+  endpoint.resize(address.size);
+  std::memcpy(endpoint.data(), &address.storage, address.size);
+  return endpoint;
+}
 
 /// One question to the name service, asked on a thread of its own kind: the C library's lookup blocks for as long as
 /// the name servers please. Whoever asked may walk away at any time.

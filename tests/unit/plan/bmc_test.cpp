@@ -80,6 +80,19 @@ TEST_CASE("the machine's own BMC needs a path and nothing else") {
   CHECK(has(refusal("[device.n]\nurl = \"ipmi-local:///dev/ipmi0\"\nusername = \"m\"\n"), "needs no login"));
 }
 
+TEST_CASE("the quirks of a BMC are those that are named, and an unknown one names the nearest") {
+  const Passwords passwords;
+  const auto text = "[device.n]\nurl = \"ipmi://h\"\n" + k_login;
+  const auto p = plan(passwords.with_paths(text + "quirks = [\"role-without-lookup\", \"any-checksum\"]\n"));
+  const auto& quirks = std::get<BmcAddress>(p.buses[0].address).quirks;
+  CHECK(quirks.role_without_lookup);
+  CHECK(quirks.any_checksum);
+  CHECK_FALSE(quirks.open_session_privilege);
+  CHECK_FALSE(quirks.integrity_with_sik);
+  CHECK(has(refusal(passwords.with_paths(text + "quirks = [\"any-checksun\"]\n")),
+            "device.n.quirks: no quirk 'any-checksun', did you mean 'any-checksum'?"));
+}
+
 TEST_CASE("supplies and fans are polled where they are named") {
   const Passwords passwords;
   const auto p = plan(passwords.with_paths("[device.n]\nurl = \"ipmi://h\"\n" + k_login +
