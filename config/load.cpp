@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "agent/units/sha256.h"
 #include "config/bmc_login.h"
 #include "config/fleet.h"
 #include "config/section.h"
@@ -220,8 +221,15 @@ void read_web(Section section, Settings& settings) {
 void read_ledger(Section section, LedgerSettings& ledger) {
   section.text("path", ledger.path, 1024);
   section.text("key_file", ledger.key_file, 1024);
-  section.duration("commit_interval", ledger.commit_interval, 100ms, 1h);
-  section.duration("record_interval", ledger.record_interval, 1s, 1h);
+  section.duration("commit_interval", ledger.commit_interval, 1s, 1min);
+  section.duration("record_interval", ledger.record_interval, 1min, 15min);
+  const auto& record = ledger.record_interval;
+  if (record && *record != 1min && *record != 15min) {
+    section.report(place_of(section.node("record_interval")->source()), "record_interval",
+                   "expected \"1m\" or \"15m\"");
+  }
+  const bool without_path = ledger.path.empty() && section.node("path") == nullptr;
+  if (without_path) section.report(section.place(), "path", "missing");
   section.refuse_unknown_keys();
 }
 
@@ -375,7 +383,9 @@ tl::expected<Settings, std::vector<Problem>> load_text(std::string_view text, co
     const auto& error = root.error();
     return tl::unexpected(std::vector<Problem>{{file, {error.line, error.column}, "", error.message}});
   }
-  return Loader(*root, file).read();
+  auto settings = Loader(*root, file).read();
+  if (settings) settings->sha256 = Sha256::of(text);
+  return settings;
 }
 
 tl::expected<Settings, std::vector<Problem>> load(const std::filesystem::path& path) {

@@ -117,14 +117,15 @@ struct GridFactorSettings {
 };
 
 struct LedgerSettings {
-  std::string path;
-  std::string key_file;
+  std::string path;      ///< empty: none
+  std::string key_file;  ///< empty: beside the ledger
   std::optional<Duration> commit_interval;
   std::optional<Duration> record_interval;
 };
 
 struct Settings {
-  std::string file;  ///< as given by the user, for messages
+  std::string file;    ///< as given by the user, for messages
+  std::string sha256;  ///< of the file's bytes, lower-case hexadecimal
   FacilitySettings facility;
   Duration interval = std::chrono::seconds{1};
   Duration timeout = std::chrono::milliseconds{500};

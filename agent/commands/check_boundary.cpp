@@ -65,7 +65,8 @@ class Tree {
 }  // namespace
 
 std::optional<std::uint32_t> fleet_of(const plan::Plan& plan, const plan::Meter& meter) {
-  const auto& device = plan.devices[meter.device];
+  if (!meter.device) return std::nullopt;
+  const auto& device = plan.devices[*meter.device];
   if (!device.placement || device.name != meter.name) return std::nullopt;
   return device.placement->fleet;
 }

@@ -25,7 +25,7 @@ ordered_json of(const plan::Plan& plan, const plan::Meter& meter) {
   for (const auto id : meter.power) power.push_back(plan.points[id].name);
   return {{"name", meter.name},
           {"role", plan::name_of(meter.role)},
-          {"device", plan.devices[meter.device].name},
+          {"device", meter.device ? ordered_json(plan.devices[*meter.device].name) : ordered_json(nullptr)},
           {"power", power},
           {"energy", meter.energy ? ordered_json(plan.points[*meter.energy].name) : ordered_json(nullptr)},
           {"upstream", meter.upstream ? ordered_json(plan.meters[*meter.upstream].name) : ordered_json(nullptr)},

@@ -28,7 +28,8 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string points_of(const Plan& plan, const plan::Meter& meter) {
-  std::string text = plan.devices[meter.device].name + ":";
+  if (!meter.device) return "no device: fed by import alone";
+  std::string text = plan.devices[*meter.device].name + ":";
   for (const auto id : meter.power) {
     if (id != meter.power.front()) text += '+';
     text += plan.points[id].name;

@@ -123,15 +123,15 @@ class Enumeration {
     const Labels name{{"facility", facility_}, {"meter", meters_[meter.id]}};
     auto with_category = name;
     with_category.emplace_back("category", category_of(meter.role));
-    if (reads_power(meter)) {
+    if (meter.device && reads_power(meter)) {
       add(MetricId::meter_power, with_category, Slot::figure, layout_.meter_power(meter.id));
       add(MetricId::meter_energy, with_category, Slot::figure, layout_.meter_energy(meter.id));
     }
     if (required_[meter.id]) add(MetricId::meter_valid, name, Slot::meter_valid, layout_.meter_power(meter.id));
-    add(MetricId::balance_residual, name, Slot::figure, layout_.balance_residual(meter.id));
+    if (meter.device) add(MetricId::balance_residual, name, Slot::figure, layout_.balance_residual(meter.id));
     add_constant(MetricId::meter_info, {{"facility", facility_},
                                         {"meter", meters_[meter.id]},
-                                        {"device", devices_[meter.device]},
+                                        {"device", meter.device ? devices_[*meter.device] : ""},
                                         {"role", std::string{plan::name_of(meter.role)}},
                                         {"category", std::string{category_of(meter.role)}},
                                         {"zone", clean(meter.zone)},

@@ -2,10 +2,12 @@
 
 #include "agent/plan/boundary.h"
 #include "agent/plan/grid_factors.h"
+#include "agent/plan/ledger_files.h"
 #include "agent/plan/metering.h"
 #include "agent/plan/series_budget.h"
 #include "agent/plan/wiring.h"
 #include "config/nearest.h"
+#include "config/section.h"
 
 namespace pue::plan {
 namespace {
@@ -33,6 +35,16 @@ void check_series(const config::Settings& settings, const Plan& plan, config::Fi
                    std::to_string(settings.max_series) + ": restrict devices with points = [...], or raise max_series");
 }
 
+/// Figures of this moment never have a value of a meter without a device.
+void warn_of_import_alone(const config::Settings& settings, Plan& plan, config::Findings& findings) {
+  const auto required = required_meters(plan);
+  for (const auto& meter : plan.meters) {
+    if (meter.device || !required[meter.id]) continue;
+    findings.warn(settings.meters[meter.id].at, "meter." + config::quoted_key(meter.name) + ".device",
+                  "without a device the meter is fed by import alone: live figures that need it are withheld");
+  }
+}
+
 }  // namespace
 
 tl::expected<Plan, std::vector<config::Problem>> build(const config::Settings& settings,
@@ -50,11 +62,14 @@ tl::expected<Plan, std::vector<config::Problem>> build(const config::Settings& s
   plan.io_threads = settings.io_threads;
   plan.ring_capacity = settings.ring_capacity;
   plan.max_series = settings.max_series;
+  plan.config_sha256 = settings.sha256;
+  plan.ledger = ledger_of(settings);
   plan.web = {.listen_addresses = settings.listen_addresses, .max_connections = settings.max_connections};
   wire(settings, find_profile, plan, findings);
   add_meters(settings, plan, findings);
   draw_boundary(settings, plan, findings);
   choose_grid_factor(settings, plan, findings);
+  warn_of_import_alone(settings, plan, findings);
   check_series(settings, plan, findings);
   if (!findings.problems().empty()) return tl::unexpected(findings.take_sorted());
   plan.points.shrink_to_fit();  // there may be hundreds of thousands

@@ -122,7 +122,9 @@ class Metering {
     find_upstream(settings, meter);
     if (role) {
       convert(settings, meter);
-      if (const auto* device = find_device(settings)) {
+      if (!settings.device.given()) {
+        check_import_alone(settings);
+      } else if (const auto* device = find_device(settings)) {
         meter.device = device->id;
         if (device->profile != nullptr) find_points(settings, *device, meter);
       }
@@ -147,7 +149,7 @@ class Metering {
     if (fresh) return;
     // One instrument may give several meters (its phases); two instruments never have one number.
     const auto other = names_.at(first->second.value);
-    if (settings_.meters[other].device.value == settings.device.value) return;
+    if (settings.device.given() && settings_.meters[other].device.value == settings.device.value) return;
     report(
         settings.name.at, "serial",
         "serial '" + settings.serial + "' belongs to meter '" + first->second.value + "' at " + at(first->second.at));
@@ -203,12 +205,19 @@ class Metering {
     }
   }
 
-  const Device* find_device(const config::MeterSettings& settings) {
-    if (!settings.device.given()) {
+  void check_import_alone(const config::MeterSettings& settings) {
+    if (settings_.ledger.path.empty()) {
       report(settings.at, "device",
-             "missing: a meter that is fed by import alone needs a ledger, which this build has not");
-      return nullptr;
+             "missing: a meter without a device is fed by import alone, into a ledger: give device, or [ledger] path");
     }
+    const auto has_no_points = [&](const config::Located<std::string>& point, std::string_view key) {
+      report(point.at, key, "belongs to a meter with a device: give device, or remove " + std::string(key));
+    };
+    for (const auto& point : settings.point) has_no_points(point, "point");
+    if (settings.energy_point.given()) has_no_points(settings.energy_point, "energy_point");
+  }
+
+  const Device* find_device(const config::MeterSettings& settings) {
     const auto found = devices_.find(settings.device.value);
     if (found != devices_.end()) return &plan_.devices[found->second];
     std::vector<std::string> names;

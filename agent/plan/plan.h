@@ -111,7 +111,7 @@ struct Point {
 struct Meter {
   MeterId id = 0;
   std::string name;
-  DeviceId device = 0;
+  std::optional<DeviceId> device;  ///< nothing: fed by import alone, and never with a live value
   Role role = Role::monitor;
   std::vector<PointId> power;     ///< summed; several where a device has phases only
   std::optional<PointId> energy;  ///< the device's own energy register, where there is one
@@ -160,6 +160,16 @@ struct Web {
   unsigned max_connections = 512;
 };
 
+/// Where energy is kept for good (docs/ledger.md).
+struct Ledger {
+  std::string path;      ///< empty: none is kept
+  std::string key_file;  ///< path of the key that signs it
+  Duration commit_interval = std::chrono::seconds{10};
+  Duration record_interval = std::chrono::minutes{15};
+
+  [[nodiscard]] bool kept() const { return !path.empty(); }
+};
+
 struct Plan {
   Facility facility;
   TotalMethod method = TotalMethod::entrance;
@@ -168,6 +178,7 @@ struct Plan {
   std::size_t ring_capacity = 65536;
   std::size_t max_series = 50000;
   Web web;
+  Ledger ledger;
   std::vector<std::string> fleets;  ///< names, in the order of the configuration
   std::vector<Bus> buses;
   std::vector<Device> devices;
@@ -177,7 +188,7 @@ struct Plan {
   std::vector<MeterId> total;              ///< meters whose factor() times power sums to the total
   std::vector<double> total_sign;          ///< -1 for `outside`, else 1; parallel to `total`
   std::array<std::vector<MeterId>, 3> it;  ///< by Layer; empty: this category is not measured
-  std::string config_sha256;               ///< of the file as read
+  std::string config_sha256;               ///< of the file as read, lower-case hexadecimal
   std::vector<config::Problem> warnings;   ///< doubtful, but no reason to refuse
 };
 

@@ -87,7 +87,7 @@ Json zone_json(const ZoneView& zone) {
 
 Json meter_json(const MeterView& meter) {
   return {{"name", meter.name},
-          {"device", meter.device},
+          {"device", text_or_null(meter.device)},
           {"role", meter.role},
           {"category", meter.category},
           {"zone", text_or_null(meter.zone)},

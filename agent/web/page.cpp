@@ -138,6 +138,10 @@ class Page {
 
   void withheld(const LayerView& layer) {
     const auto& why = *layer.withheld;
+    if (why.device.empty()) {
+      return add("<p class=\"down\">PUE ({}) {}: {} · {}: {}</p>\n", name_of(layer.layer), w_.withheld,
+                 w_.meter_has_no_value, html_escaped(why.meter), w_.import_alone);
+    }
     std::string reason{w_.no_valid_reading};
     if (!why.device_up && why.failure == PollFailure::none) reason = w_.not_answered_yet;
     if (!why.device_up && why.failure != PollFailure::none) {

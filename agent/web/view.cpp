@@ -25,9 +25,10 @@ std::optional<Withheld> withheld_by(const exposition::Sources& sources, std::opt
   const auto index = static_cast<std::size_t>(*meter_index);
   if (index >= sources.plan.meters.size()) return std::nullopt;
   const auto& meter = sources.plan.meters[index];
-  const auto& device = sources.board.device(meter.device);
+  if (!meter.device) return Withheld{.meter = clean(meter.name), .device = {}};
+  const auto& device = sources.board.device(*meter.device);
   return Withheld{.meter = clean(meter.name),
-                  .device = clean(sources.plan.devices[meter.device].name),
+                  .device = clean(sources.plan.devices[*meter.device].name),
                   .device_up = device.up(),
                   .failure = device.last_failure()};
 }
@@ -52,20 +53,23 @@ LayerView layer_view(const exposition::Sources& sources, const plan::Figures& fi
 MeterView meter_view(const plan::Plan& plan, const FigureLayout& layout, const plan::Figures& figures,
                      const plan::Meter& meter, bool required) {
   return {.name = clean(meter.name),
-          .device = clean(plan.devices[meter.device].name),
+          .device = meter.device ? clean(plan.devices[*meter.device].name) : std::string{},
           .role = std::string{plan::name_of(meter.role)},
           .category = std::string{category_of(meter.role)},
           .zone = clean(meter.zone),
           .upstream = meter.upstream ? clean(plan.meters[*meter.upstream].name) : std::string{},
           .required = required,
           .power = figures.get(layout.meter_power(meter.id)),
-          .energy = figures.get(layout.meter_energy(meter.id)),
+          .energy = meter.device ? figures.get(layout.meter_energy(meter.id)) : std::nullopt,
           .balance_residual = figures.get(layout.balance_residual(meter.id))};
 }
 
 }  // namespace
 
 std::string sentence_of(const Withheld& withheld) {
+  if (withheld.device.empty()) {
+    return "meter '" + withheld.meter + "' has no value: it has no device and is fed by import alone";
+  }
   auto text = "meter '" + withheld.meter + "' has no value: device '" + withheld.device + "' ";
   if (withheld.device_up) return text + "answers, but gives no valid reading for it";
   if (withheld.failure == PollFailure::none) return text + "has not answered yet";

@@ -18,7 +18,7 @@ namespace pue::web {
 /// Why a figure is not given.
 struct Withheld {
   std::string meter;
-  std::string device;
+  std::string device;  ///< empty: the meter is fed by import alone
   bool device_up = false;
   PollFailure failure = PollFailure::none;  ///< the device's last, meaningful while it is down
 };
@@ -48,7 +48,7 @@ struct ZoneView {
 
 struct MeterView {
   std::string name;
-  std::string device;
+  std::string device;  ///< empty: fed by import alone
   std::string role;
   std::string category;
   std::string zone;

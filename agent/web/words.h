@@ -28,6 +28,7 @@ struct Words {
   std::string_view no_valid_reading;
   std::string_view not_answered_yet;
   std::string_view is_down;
+  std::string_view import_alone;
   std::string_view zones;
   std::string_view meters;
   std::string_view meter;

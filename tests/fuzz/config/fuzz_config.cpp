@@ -21,7 +21,7 @@ void check(const pue::plan::Plan& plan) {
     for (const auto point : device.points) must(point < plan.points.size() && plan.points[point].device == device.id);
   }
   for (const auto& meter : plan.meters) {
-    must(meter.device < plan.devices.size());
+    must(meter.device ? *meter.device < plan.devices.size() : plan.ledger.kept() && meter.power.empty());
     must(!meter.upstream || *meter.upstream < plan.meters.size());
     for (const auto point : meter.power) must(point < plan.points.size());
     must(!meter.energy || *meter.energy < plan.points.size());

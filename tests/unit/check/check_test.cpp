@@ -197,3 +197,19 @@ role = "grid"
   for (const auto& text : {result.out, result.err, json.dump()}) CHECK(text.find("tell-nobody") == std::string::npos);
   std::filesystem::remove_all(folder);
 }
+
+TEST_CASE("check shows a meter without a device as fed by import alone") {
+  const File file{k_site + R"(
+[ledger]
+path = "ledger.db"
+[[meter]]
+name = "old-water"
+role = "water"
+)"};
+  const auto text = check(file.path());
+  CHECK(text.code == 0);
+  CHECK(has(text.out, "no device: fed by import alone"));
+  const auto json = nlohmann::json::parse(check(file.path(), "--output json").out);
+  CHECK(json["meters"].back()["name"] == "old-water");
+  CHECK(json["meters"].back()["device"].is_null());
+}

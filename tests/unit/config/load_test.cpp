@@ -122,7 +122,10 @@ TEST_CASE("every number has bounds, and inf and nan lie outside them") {
       "grid_factors.CN-SX = { factor = \"0.7 kg/kWh\", year = 1900, source = \"s\" }",
       "grid_factors.CN-SX = { factor = 0.7, year = 2022, source = \"s\" }",
       "grid_factors.CN-SX = { factor = \"0.7 kg/kWh\", year = 2022 }",
-      "ledger.commit_interval = \"0s\"",
+      "ledger = { path = \"l\", commit_interval = \"0s\" }",
+      "ledger = { path = \"l\", commit_interval = \"61s\" }",
+      "ledger = { path = \"l\", record_interval = \"5m\" }",
+      "ledger = { commit_interval = \"10s\" }",
   };
   for (const auto* const text : wrong) {
     CAPTURE(text);
@@ -158,8 +161,14 @@ TEST_CASE("ledger, IPMI and calibration keys are part of the schema") {
       "2027-06-30\n");
   CHECK(s.ledger.path == "/var/lib/pue-agent/ledger.db");
   CHECK(s.ledger.record_interval == 1min);
+  CHECK(s.ledger.commit_interval == 10s);
   CHECK(s.devices.at(0).login.password_file.value == "bmc-password");
   CHECK(s.meters.at(0).calibrated_until == "2027-06-30");
+}
+
+TEST_CASE("settings know the SHA-256 of the text they were read from") {
+  // printf 'facility.name = "x"' | sha256sum
+  CHECK(settings("facility.name = \"x\"").sha256 == "cf0a4b8f1a255e1569812deb907d7b653608d81b1bf167550510b5ae51f43420");
 }
 
 TEST_CASE("relative directories count from the configuration's folder") {

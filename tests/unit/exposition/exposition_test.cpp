@@ -114,6 +114,20 @@ TEST_CASE("a required meter without a value is 0 in pue_meter_valid, one that no
   CHECK_FALSE(has(text, R"(pue_meter_power_watts{facility="taiyuan-1",meter="utility-a")"));
 }
 
+TEST_CASE("a meter without a device is told of, but has no live series") {
+  SampleFacility facility;
+  fill(facility);
+  facility.plan.meters[0].device.reset();
+  facility.plan.meters[0].power.clear();
+  facility.set_figure(facility.layout->meter_energy(0), 0);
+  facility.figures->set(facility.layout->meter_power(0), Figure{});
+  facility.board->publish(facility.figures->words());
+  const auto text = text_of(facility);
+  CHECK(has(text, R"(pue_meter_info{facility="taiyuan-1",meter="utility-a",role="grid")"));
+  CHECK(has_line(text, R"(pue_meter_valid{facility="taiyuan-1",meter="utility-a"} 0)"));
+  CHECK_FALSE(has(text, R"(pue_meter_energy_joules_total{facility="taiyuan-1",meter="utility-a")"));
+}
+
 TEST_CASE("a meter of water or weather gives no power") {
   SampleFacility facility;
   const auto device = facility.add_device("water-1", {point("flow_volume", profiles::Unit::cubic_meter_per_second)});

@@ -177,6 +177,22 @@ TEST_CASE("a withheld figure names the meter and says what is wrong with its dev
   CHECK(holds(page, "another unit answered: check the gateway&#39;s slave map"));
 }
 
+TEST_CASE("a figure withheld by a meter without a device says that it is fed by import alone") {
+  const Served served{[](SampleFacility& facility) {
+    facility.plan.meters[1].device.reset();
+    facility.plan.meters[1].power.clear();
+    facility.set_figure(facility.layout->meter_energy(1), 0);
+    facility.set_figure(plan::FigureLayout::withheld_by(plan::Layer::ups), 1);
+  }};
+  const auto json = nlohmann::json::parse(get(served.address, "/api/v1/facility").body);
+  CHECK(json["pue"][0]["withheld_by"] == "ups-a-out");
+  CHECK(json["pue"][0]["withheld"] == "meter 'ups-a-out' has no value: it has no device and is fed by import alone");
+  CHECK(json["meters"][1]["device"].is_null());
+  CHECK(json["meters"][1]["energy_joules"].is_null());
+  CHECK(holds(get(served.address, "/").body, "it has no device and is fed by import alone"));
+  CHECK(holds(get(served.address, "/?lang=zh").body, "未配置设备，仅由导入数据提供"));
+}
+
 TEST_CASE("/api/v1/devices tells state, age, polls and the last error of each device") {
   const Served served{[](SampleFacility& facility) {
     facility.board->device(2).failed(PollFailure::timeout);
