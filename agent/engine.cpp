@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/plan/account_unit.h"
+
 namespace pue {
 namespace {
 
@@ -11,14 +13,15 @@ constexpr std::size_t k_sweep_ticks = 5;
 
 }  // namespace
 
-Engine::Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample>*> rings)
+Engine::Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample>*> rings, RecordKeeper::Output records)
     : plan_(plan),
       board_(board),
       rings_(std::move(rings)),
       layout_(plan),
       figures_(layout_.size()),
       latest_(plan.points.size()),
-      readings_(plan),
+      keeper_(std::move(records)),
+      readings_(plan, keeper_),
       power_(plan),
       energy_(plan, readings_.patience()) {
   for (const plan::Point& point : plan.points) {
@@ -27,7 +30,7 @@ Engine::Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample
   }
 }
 
-void Engine::tick(Instant now) {
+void Engine::tick(Instant now, bool last) {
   const Instant started = BootClock::now();
   for (SpscRing<Sample>* ring : rings_) {
     samples_ += ring->drain([this](const Sample& sample) { take(sample); });
@@ -36,10 +39,37 @@ void Engine::tick(Instant now) {
   const std::size_t share = (latest_.size() + k_sweep_ticks - 1) / k_sweep_ticks;
   let_grow_old(now, sweep_, std::min(latest_.size(), sweep_ + share));
   energy_.close_until(now, readings_);
+  keep_records(now, last);
   ++ticks_;
   publish(now);
   figures_.set(layout_.tick_duration(), seconds_of(BootClock::now() - started).value());
   board_.publish(figures_.words());
+}
+
+void Engine::resume(std::span<const LedgerAccount> accounts, bool same_boot) {
+  const Instant now = keeper_.begin();
+  for (const LedgerAccount& account : accounts) {
+    if (account.account >= plan_.meters.size()) {
+      energy_.resume(static_cast<FacilitySum>(account.account - plan_.meters.size()), account);
+      continue;
+    }
+    const Instant at = same_boot ? Instant{std::chrono::milliseconds{account.reading_boottime}}
+                                 : keeper_.instant(account.reading_time);
+    readings_.resume(account, at, now);
+  }
+}
+
+void Engine::keep_records(Instant now, bool last) {
+  if (!keeper_.keeps()) return;
+  if (const auto change = keeper_.look_at_clocks(now)) {
+    readings_.recut(*change);
+    keeper_.apply(*change);
+  }
+  if (keeper_.sweep_due(now)) readings_.close_overdue(now);
+  if (!keeper_.commit_due(now, last)) return;
+  readings_.tell_accounts();
+  energy_.tell_accounts(keeper_);
+  keeper_.commit(now);
 }
 
 void Engine::take(const Sample& sample) {
@@ -86,6 +116,7 @@ void Engine::publish(Instant now) {
 
   for (const plan::Meter& meter : plan_.meters) {
     figures_.set(layout_.meter_power(meter.id), readings_.power(meter.id));
+    if (plan::account_unit(plan_, meter) != plan::AccountUnit::joule) continue;
     figures_.set(layout_.meter_energy(meter.id), readings_.energy(meter.id).total().value());
   }
   const auto withheld = power_.publish(readings_, layout_, figures_);

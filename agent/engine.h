@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "agent/facility/facility_energy.h"
 #include "agent/facility/facility_power.h"
 #include "agent/facility/meter_readings.h"
+#include "agent/facility/record_keeper.h"
 #include "agent/pipeline/board.h"
 #include "agent/pipeline/spsc_ring.h"
 #include "agent/plan/figure_layout.h"
@@ -20,10 +22,15 @@ namespace pue {
 class Engine {
  public:
   /// `plan`, `board` and the rings must live longer than the engine. `board` is sized by `plan` and FigureLayout.
-  Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample>*> rings);
+  /// `records` is the way to the ledger; without one nothing is kept.
+  Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample>*> rings, RecordKeeper::Output records = {});
 
-  /// One tick at `now`, which never falls behind an earlier call's.
-  void tick(Instant now);
+  /// Goes on from the accounts that an earlier run committed. Before the first tick.
+  /// @param same_boot whether the machine was not booted since.
+  void resume(std::span<const LedgerAccount> accounts, bool same_boot);
+
+  /// One tick at `now`, which never falls behind an earlier call's. The `last` one commits all accounts.
+  void tick(Instant now, bool last = false);
 
   [[nodiscard]] std::uint64_t samples() const { return samples_; }
 
@@ -37,6 +44,7 @@ class Engine {
   void take(const Sample& sample);
   void let_grow_old(Instant now, std::size_t first, std::size_t last);
   void grow_old_if_due(Instant now, PointId point);
+  void keep_records(Instant now, bool last);
   void publish(Instant now);
 
   const plan::Plan& plan_;
@@ -46,6 +54,7 @@ class Engine {
   plan::Figures figures_;
   std::vector<Latest> latest_;         ///< by PointId
   std::vector<Duration> stale_after_;  ///< by PointId
+  RecordKeeper keeper_;
   MeterReadings readings_;
   FacilityPower power_;
   FacilityEnergy energy_;

@@ -30,7 +30,7 @@ void EngineThread::run() {
     ticks_.store(ticks_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   // The order to stop may have come after the last look into the rings (tests/models/shutdown.pml finds that schedule).
-  engine_.tick(BootClock::now());
+  engine_.tick(BootClock::now(), true);
 }
 
 }  // namespace pue

@@ -149,6 +149,7 @@ MeterSettings read_meter(Section section) {
   section.text("service", meter.service, 64);
   section.number("share", meter.share, 0.0, 1.0);
   read_ct_ratio(section, meter);
+  read_power(section, "max_power", meter.max_power);
   read_conversion(section, meter);
   section.text("class", meter.accuracy_class, 64);
   section.text("ct_class", meter.ct_class, 64);

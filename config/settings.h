@@ -100,6 +100,7 @@ struct MeterSettings {
   Located<std::string> service;
   Located<double> share{.value = 1.0, .at = {}};
   double ct_ratio = 1.0;
+  std::optional<Watts> max_power;
   Located<double> conversion;         ///< without unit
   Located<double> conversion_volume;  ///< J/m3
   std::string accuracy_class;

@@ -2,7 +2,8 @@
 
 #include <optional>
 
-#include "agent/energy/step.h"
+#include "agent/units/quantity.h"
+#include "agent/units/time.h"
 
 namespace pue::energy {
 
@@ -14,9 +15,9 @@ class Integrator {
  public:
   explicit Integrator(Duration max_gap) : max_gap_(max_gap) {}
 
-  /// @return the energy since the previous reading. A reading that is not later than the previous one, or not finite,
-  /// adds nothing and is forgotten.
-  [[nodiscard]] Step advance(Instant at, Watts power);
+  /// @return the energy since the previous reading; nothing for the first, and behind a gap. A reading that is not
+  /// later than the previous one, or not finite, adds nothing and is forgotten.
+  [[nodiscard]] std::optional<Joules> advance(Instant at, Watts power);
 
   /// Forgets the previous reading, so that the time until the next is not bridged.
   void interrupt() { previous_.reset(); }

@@ -16,6 +16,14 @@ std::vector<energy::RollingWindow> make_windows() {
   return windows;
 }
 
+/// Carbon is counted in whole milligrams, by what counts joules.
+constexpr double k_milligrams = 1000.0;
+
+FacilitySum sum_of(plan::Layer layer) {
+  constexpr std::array sums{FacilitySum::it_ups, FacilitySum::it_pdu, FacilitySum::it_rack};
+  return sums[static_cast<std::size_t>(layer)];
+}
+
 }  // namespace
 
 FacilityEnergy::FacilityEnergy(const plan::Plan& plan, Duration patience)
@@ -85,12 +93,12 @@ std::optional<FacilityEnergy::Sum> FacilityEnergy::sum(std::span<const plan::Met
 
 void FacilityEnergy::close(std::int64_t bucket, const MeterReadings& readings) {
   const auto total = sum(plan_.total, plan_.total_sign, bucket, readings);
-  if (total) total_.add(total->energy);
+  if (total) of(FacilitySum::total).add(total->energy);
   for (const plan::Layer layer : plan::k_layers) {
     const auto index = static_cast<std::size_t>(layer);
     if (plan_.it[index].empty()) continue;
     const auto it = sum(plan_.it[index], ones_, bucket, readings);
-    if (it) it_[index].add(it->energy);
+    if (it) of(sum_of(layer)).add(it->energy);
     std::optional<energy::RollingWindow::Bucket> both;
     if (total && it) both = {total->energy, it->energy, total->integrated + it->integrated};
     for (auto& window : windows_[index]) window.close(both);
@@ -104,23 +112,36 @@ void FacilityEnergy::close(std::int64_t bucket, const MeterReadings& readings) {
     for (auto& window : zone.windows) window.close(both);
   }
   if (const auto grid = sum(grid_, ones_, bucket, readings); grid && !grid_.empty()) {
-    grid_total_.add(grid->energy);
+    of(FacilitySum::grid).add(grid->energy);
     if (plan_.facility.grid_factor) {
       const GramsPerJoule factor{plan_.facility.grid_factor->grams_per_joule};
-      co2_grams_ += kpi::location_based_emissions(grid->energy, factor).value();
+      of(FacilitySum::co2).add(Joules{kpi::location_based_emissions(grid->energy, factor).value() * k_milligrams});
     }
   }
 }
 
+void FacilityEnergy::tell_accounts(RecordKeeper& keeper) const {
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    keeper.account({.account = static_cast<std::uint32_t>(plan_.meters.size() + i),
+                    .whole = {sums_[i].whole(), 0, 0},
+                    .rest = {sums_[i].rest(), 0.0, 0.0}});
+  }
+}
+
+void FacilityEnergy::resume(FacilitySum sum, const LedgerAccount& account) {
+  of(sum) = energy::JouleAccount{account.whole[0], account.rest[0]};
+}
+
 void FacilityEnergy::publish(const plan::FigureLayout& layout, plan::Figures& figures,
                              std::span<const bool, 3> withheld) const {
-  figures.set(layout.total_energy(), total_.total().value());
-  if (!grid_.empty()) figures.set(layout.grid_energy(), grid_total_.total().value());
-  if (!grid_.empty() && plan_.facility.grid_factor) figures.set(layout.co2_location(), co2_grams_);
+  figures.set(layout.total_energy(), total(FacilitySum::total).value());
+  if (!grid_.empty()) figures.set(layout.grid_energy(), total(FacilitySum::grid).value());
+  if (!grid_.empty() && plan_.facility.grid_factor)
+    figures.set(layout.co2_location(), total(FacilitySum::co2).value() / k_milligrams);
   for (const plan::Layer layer : plan::k_layers) {
     const auto index = static_cast<std::size_t>(layer);
     if (plan_.it[index].empty()) continue;
-    figures.set(layout.it_energy(layer), it_[index].total().value());
+    figures.set(layout.it_energy(layer), total(sum_of(layer)).value());
     for (const plan::Window window : plan::k_windows) {
       const auto& rolling = windows_[index][static_cast<std::size_t>(window)];
       std::optional<double> ratio;

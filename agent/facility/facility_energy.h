@@ -23,6 +23,11 @@ class FacilityEnergy {
   /// Closes every bucket that is complete, or for which no reading is awaited any longer.
   void close_until(Instant now, const MeterReadings& readings);
 
+  /// Hands the state of the facility's sums to the keeper.
+  void tell_accounts(RecordKeeper& keeper) const;
+  /// Goes on from an earlier run's sum.
+  void resume(FacilitySum sum, const LedgerAccount& account);
+
   /// Writes totals, windows, zones and carbon. `withheld[layer]` keeps back that layer's ratios.
   void publish(const plan::FigureLayout& layout, plan::Figures& figures, std::span<const bool, 3> withheld) const;
 
@@ -37,6 +42,8 @@ class FacilityEnergy {
     std::vector<energy::RollingWindow> windows;  ///< by Window; empty where the zone has no IT
   };
 
+  [[nodiscard]] energy::JouleAccount& of(FacilitySum sum) { return sums_[static_cast<std::size_t>(sum)]; }
+  [[nodiscard]] Joules total(FacilitySum sum) const { return sums_[static_cast<std::size_t>(sum)].total(); }
   [[nodiscard]] bool complete(std::int64_t bucket, const MeterReadings& readings) const;
   void close(std::int64_t bucket, const MeterReadings& readings);
   [[nodiscard]] std::optional<Sum> sum(std::span<const plan::MeterId> meters, std::span<const double> signs,
@@ -50,10 +57,7 @@ class FacilityEnergy {
   std::vector<double> ones_;  ///< signs of sums without any
   std::vector<Zone> zones_;
   std::array<std::vector<energy::RollingWindow>, 3> windows_;  ///< by Layer, then Window
-  energy::JouleAccount total_;
-  std::array<energy::JouleAccount, 3> it_;
-  energy::JouleAccount grid_total_;
-  double co2_grams_ = 0.0;
+  std::array<energy::JouleAccount, k_facility_sums> sums_;     ///< by FacilitySum; joules, and milligrams of CO2
 };
 
 }  // namespace pue

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/energy/meter_energy.h"
+#include "agent/facility/record_keeper.h"
 #include "agent/pipeline/sample.h"
 #include "agent/plan/plan.h"
 
@@ -12,7 +13,8 @@ namespace pue {
 /// From points to meters: each meter's power now and its energy account. Owned by the engine.
 class MeterReadings {
  public:
-  explicit MeterReadings(const plan::Plan& plan);
+  /// `keeper` takes the records and must live longer.
+  MeterReadings(const plan::Plan& plan, RecordKeeper& keeper);
 
   /// @return whether any meter reads this point.
   [[nodiscard]] bool reads(PointId point) const { return first_use_[point] != first_use_[point + 1]; }
@@ -30,6 +32,15 @@ class MeterReadings {
   /// @return what passes the meter in watts: CT and conversion applied, but neither share nor sign.
   [[nodiscard]] std::optional<Watts> through(plan::MeterId meter) const;
   [[nodiscard]] const energy::MeterEnergy& energy(plan::MeterId meter) const { return energies_[meter]; }
+
+  /// Cuts all accounts anew: the clock was stepped.
+  void recut(const RecordKeeper::ClockChange& change);
+  /// Closes the records whose meters have been silent for longer than can be bridged.
+  void close_overdue(Instant now);
+  /// Hands the state of every account to the keeper.
+  void tell_accounts() const;
+  /// Goes on from an earlier run's accounts, of which those of meters matter here.
+  void resume(const LedgerAccount& account, Instant reading_at, Instant now);
 
   /// Longest time a bucket waits for a meter's late reading.
   [[nodiscard]] Duration patience() const { return patience_; }
@@ -56,6 +67,8 @@ class MeterReadings {
   void take_power(plan::MeterId meter);
 
   const plan::Plan& plan_;
+  RecordKeeper& keeper_;
+  std::vector<Duration> overdue_after_;   ///< by MeterId: longer than any difference that can be bridged
   std::vector<std::uint32_t> first_use_;  ///< by PointId, into uses_; one more at the end
   std::vector<Use> uses_;
   std::vector<Value> values_;       ///< every power point of every meter

@@ -21,6 +21,7 @@ constexpr double k_diesel_joules_per_cubic_meter = 9.9 * 3.6e9;
 constexpr double k_gas_joules_per_cubic_meter = 10.5 * 3.6e6;
 
 bool is_fuel(Role role) { return role == Role::fuel_diesel || role == Role::fuel_gas; }
+bool counts_volume(Role role) { return is_fuel(role) || role == Role::water; }
 
 /// @return the unit a role's reading must have; nothing where any will do.
 std::optional<Unit> unit_of(Role role) {
@@ -104,6 +105,7 @@ class Metering {
     meter.name = settings.name.value;
     meter.share = settings.share.value;
     meter.ratio = settings.ct_ratio;
+    meter.max_power = settings.max_power;
     meter.zone = settings.zone.value;
     meter.service = settings.service.value;
     meter.accuracy_class = settings.accuracy_class;
@@ -294,7 +296,7 @@ class Metering {
                    config::suggestion(wanted.value, names_of(*device.profile)));
       } else if (!counts_energy(*point, meter.role)) {
         report(wanted.at, "energy_point",
-               "'" + wanted.value + "' is no register of " + (is_fuel(meter.role) ? "volume" : "energy"));
+               "'" + wanted.value + "' is no register of " + (counts_volume(meter.role) ? "volume" : "energy"));
       } else {
         meter.energy = point->id;
       }
@@ -311,7 +313,7 @@ class Metering {
 
   static bool counts_energy(const Point& point, Role role) {
     return point.source->kind == profiles::PointKind::counter &&
-           point.source->unit == (is_fuel(role) ? Unit::cubic_meter : Unit::joule);
+           point.source->unit == (counts_volume(role) ? Unit::cubic_meter : Unit::joule);
   }
 
   const config::Settings& settings_;

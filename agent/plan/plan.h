@@ -117,6 +117,7 @@ struct Meter {
   std::optional<PointId> energy;  ///< the device's own energy register, where there is one
   double share = 1.0;             ///< portion inside the boundary
   double ratio = 1.0;             ///< current transformer ratio the device does not know of
+  std::optional<Watts> max_power;  ///< what the circuit can carry; bounds what its register may count
   double conversion = 1.0;        ///< joules of the balance per unit read, e.g. per cubic meter of fuel
   std::string zone;               ///< empty: none
   std::string service;            ///< compute, storage, network or empty

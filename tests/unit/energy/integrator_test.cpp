@@ -24,7 +24,7 @@ double integrate(const std::vector<Reading>& readings, Duration max_gap = 5min) 
   Integrator integrator{max_gap};
   double joules = 0.0;
   for (const auto& reading : readings) {
-    joules += integrator.advance(at(seconds(reading.seconds)), Watts{reading.watts}).energy.value_or(Joules{}).value();
+    joules += integrator.advance(at(seconds(reading.seconds)), Watts{reading.watts}).value_or(Joules{}).value();
   }
   return joules;
 }

@@ -1,0 +1,100 @@
+#include "agent/energy/register_counter.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "agent/energy/plausible.h"
+
+namespace pue::energy {
+namespace {
+
+/// What may lie between two readings: the circuit's most over the time between them with a fifth to spare, a step of
+/// the register, and what a register that is renewed four times an hour was late with.
+double bound(Duration elapsed, Watts most, double resolution) {
+  return 1.2 * (most * seconds_of(elapsed)).value() + resolution + (most * seconds_of(k_register_renewal)).value();
+}
+
+template <class Reading>
+RegisterSpan difference(const Reading& from, const Reading& to) {
+  return {from.at, to.at, Joules{std::max(0.0, to.value - from.value)}, RegisterSpan::Begin::same_count};
+}
+
+}  // namespace
+
+RegisterSpans RegisterCounter::advance(Instant at, Joules reading, Watts most) {
+  RegisterSpans spans;
+  const Reading now{at, reading.value()};
+  if (!std::isfinite(now.value)) return spans;
+  if (!known_) {
+    resume(at, reading);
+    return spans;
+  }
+  if (at <= (held_count_ == 0 ? base_ : held_[held_count_ - 1]).at) return spans;
+
+  if (continues(base_, now, most)) {
+    spans.add(difference(base_, now));
+    base_ = {at, std::max(base_.value, now.value)};
+    held_count_ = 0;
+    return spans;
+  }
+  if (held_count_ == 0) {
+    if (const auto energy = rollover(base_, now, most)) {
+      spans.add({base_.at, at, Joules{*energy}, RegisterSpan::Begin::rollover});
+      base_ = now;
+      return spans;
+    }
+  } else if (continues(held_[held_count_ - 1], now, most)) {
+    if (held_count_ < held_.size()) {
+      held_[held_count_++] = now;
+      return spans;
+    }
+    const bool fell = held_[0].value < base_.value;
+    spans.add({base_.at, held_[0].at, std::nullopt, fell ? RegisterSpan::Begin::reset : RegisterSpan::Begin::replaced});
+    spans.add(difference(held_[0], held_[1]));
+    spans.add(difference(held_[1], now));
+    base_ = now;
+    held_count_ = 0;
+    return spans;
+  }
+  held_[0] = now;
+  held_count_ = 1;
+  return spans;
+}
+
+void RegisterCounter::resume(Instant at, Joules reading) {
+  base_ = {at, reading.value()};
+  known_ = true;
+  held_count_ = 0;
+}
+
+std::optional<Joules> RegisterCounter::reading() const {
+  if (!known_) return std::nullopt;
+  return Joules{base_.value};
+}
+
+double RegisterCounter::step_at(double value) const {
+  return std::max(limits_.resolution, limits_.relative * std::abs(value));
+}
+
+/// A register that goes back by its last step and forth again has not moved.
+bool RegisterCounter::continues(const Reading& from, const Reading& to, Watts most) const {
+  const double energy = to.value - from.value;
+  const double step = step_at(from.value);
+  return energy >= -step && energy <= bound(to.at - from.at, most, step);
+}
+
+std::optional<double> RegisterCounter::rollover(const Reading& from, const Reading& to, Watts most) const {
+  const double longest = bound(to.at - from.at, most, step_at(from.value));
+  const auto over = [&](double modulus) -> std::optional<double> {
+    const double energy = to.value - from.value + modulus;
+    if (modulus <= 0.0 || from.value >= modulus || energy < 0.0 || energy > longest) return std::nullopt;
+    return energy;
+  };
+  if (const auto energy = over(limits_.modulus)) return energy;
+  if (!limits_.decimal || limits_.resolution <= 0.0 || from.value <= 0.0) return std::nullopt;
+  // The next power of ten above the old count, in steps of the register.
+  const double steps = std::pow(10.0, std::floor(std::log10(from.value / limits_.resolution)) + 1.0);
+  return over(steps * limits_.resolution);
+}
+
+}  // namespace pue::energy
