@@ -12,6 +12,13 @@ namespace pue::ledger {
 /// Milliseconds since 1970-01-01T00:00:00Z.
 using UnixMs = std::int64_t;
 
+/// When something is written, on both clocks.
+struct Stamp {
+  UnixMs time = 0;
+  std::string boot_id;
+  std::int64_t boottime = 0;  ///< milliseconds of CLOCK_BOOTTIME
+};
+
 /// What is to be said of an energy record besides its numbers. Bits of EnergyRow::quality.
 enum Quality : std::uint32_t {
   k_partial = 1U << 0,         ///< covered for less than its length
@@ -44,6 +51,8 @@ struct EnergyRow {
   std::int64_t covered = 0;             ///< milliseconds of `length` that the numbers stand for
   std::uint32_t quality = 0;            ///< of Quality
   std::optional<std::int64_t> reading;  ///< the meter's own register at the end, in whole units before the factor
+
+  bool operator==(const EnergyRow&) const = default;
 };
 
 /// Something that happened. `detail` is a JSON object.
@@ -52,6 +61,8 @@ struct Event {
   std::string kind;     ///< e.g. "start", "counter-reset"; docs/ledger.md lists them
   std::string subject;  ///< the meter, device or file it is about; may be empty
   std::string detail = "{}";
+
+  bool operator==(const Event&) const = default;
 };
 
 /// A meter as one configuration defines it. Numbers are text, so that what is hashed is what is stored.
@@ -75,6 +86,8 @@ struct MeterRecord {
   std::string profile;
   int total_sign = 0;   ///< 1 or -1: how its energy enters the facility's total; 0: not
   int it_category = 0;  ///< 1, 2 or 3: its energy is IT energy of that category; 0: not
+
+  bool operator==(const MeterRecord&) const = default;
 };
 
 /// What was in force from one batch on.
@@ -92,6 +105,8 @@ struct Configuration {
   std::string grid_factor_year;
   std::string grid_factor_source;
   std::vector<MeterRecord> meters;
+
+  bool operator==(const Configuration&) const = default;
 };
 
 /// The working state of one account, from which the agent goes on after a restart. Replaced at each commit, not part of

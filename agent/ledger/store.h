@@ -16,13 +16,6 @@
 
 namespace pue::ledger {
 
-/// When something is written, on both clocks.
-struct Stamp {
-  UnixMs time = 0;
-  std::string boot_id;
-  std::int64_t boottime = 0;  ///< milliseconds of CLOCK_BOOTTIME
-};
-
 /// What is to become durable together. Rows name meters by the ids that Store::configure() gave.
 struct Commit {
   Stamp stamp;
