@@ -44,6 +44,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "tzdata") # days, months and years of the facility's zone
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "Polls power and cooling hardware over Modbus TCP and RTU, computes power
 usage effectiveness with a declared boundary and coverage, and offers it to

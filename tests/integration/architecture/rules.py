@@ -19,6 +19,7 @@ LONGEST = 500
 MAY_INCLUDE = {
     "agent/units": set(),
     "agent/pipeline": {"agent/units"},
+    "agent/civil": {"config:nearest.h"},
     "agent/log": {"agent/units"},
     "agent/service": {"agent/units"},
     "config": {"agent/units", "config/toml", "config/data"},
