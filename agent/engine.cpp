@@ -46,15 +46,15 @@ void Engine::tick(Instant now, bool last) {
   board_.publish(figures_.words());
 }
 
-void Engine::resume(std::span<const LedgerAccount> accounts, bool same_boot) {
+void Engine::resume(std::span<const LedgerAccount> accounts) {
   const Instant now = keeper_.begin();
   for (const LedgerAccount& account : accounts) {
     if (account.account >= plan_.meters.size()) {
       energy_.resume(static_cast<FacilitySum>(account.account - plan_.meters.size()), account);
       continue;
     }
-    const Instant at = same_boot ? Instant{std::chrono::milliseconds{account.reading_boottime}}
-                                 : keeper_.instant(account.reading_time);
+    const Instant at = account.reading_boottime >= 0 ? Instant{std::chrono::milliseconds{account.reading_boottime}}
+                                                     : keeper_.instant(account.reading_time);
     readings_.resume(account, at, now);
   }
 }

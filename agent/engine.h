@@ -26,8 +26,7 @@ class Engine {
   Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample>*> rings, RecordKeeper::Output records = {});
 
   /// Goes on from the accounts that an earlier run committed. Before the first tick.
-  /// @param same_boot whether the machine was not booted since.
-  void resume(std::span<const LedgerAccount> accounts, bool same_boot);
+  void resume(std::span<const LedgerAccount> accounts);
 
   /// One tick at `now`, which never falls behind an earlier call's. The `last` one commits all accounts.
   void tick(Instant now, bool last = false);

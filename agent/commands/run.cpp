@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "agent/commands/command.h"
 #include "agent/commands/load_plan.h"
 #include "agent/engine_thread.h"
+#include "agent/ledger/recorder.h"
 #include "agent/log/log.h"
+#include "agent/plan/ledger_layout.h"
 #include "agent/service/notify.h"
 #include "agent/version.h"
 #include "agent/web/faces.h"
@@ -66,18 +69,40 @@ void give_back_memory() {
 #endif
 }
 
+/// The engine's way to the ledger, if there is one.
+RecordKeeper::Output output_to(ledger::Recorder* recorder, const plan::Ledger& ledger) {
+  if (recorder == nullptr) return {};
+  RecordKeeper::Output output{.ring = &recorder->ring(),
+                              .clock = WallClock::system(),
+                              .commit_interval = ledger.commit_interval,
+                              .detail_interval = std::nullopt,
+                              .begin = BootClock::now()};
+  if (ledger.record_interval < std::chrono::minutes{15}) output.detail_interval = ledger.record_interval;
+  return output;
+}
+
 /// The agent from its plan to its end. Members are built in the order in which readings flow and go in reverse.
 class Agent {
  public:
   explicit Agent(plan::Plan plan)
       : plan_(std::move(plan)),
-        board_(plan_.points.size(), plan::FigureLayout{plan_}.size(), plan_.devices.size()),
-        collectors_(collectors::make_collectors(plan_, board_)),
-        engine_(plan_, board_, rings()),
-        faces_(std::make_shared<web::Faces>(sources())) {}
+        board_(plan_.points.size(), plan::FigureLayout{plan_}.size(), plan_.devices.size(),
+               plan::LedgerLayout{plan_}.size()),
+        collectors_(collectors::make_collectors(plan_, board_)) {}
 
-  /// @return whether the agent listens; says in the log why not.
+  /// @return whether the agent keeps its ledger and listens; says in the log why not.
   [[nodiscard]] bool start() {
+    if (plan_.ledger.kept()) {
+      auto recorder = ledger::Recorder::open(plan_, board_, k_version);
+      if (!recorder) {
+        log::error("there can be no ledger", {{"ledger", plan_.ledger.path}, {"reason", recorder.error()}});
+        return false;
+      }
+      recorder_ = std::move(*recorder);
+    }
+    engine_.emplace(plan_, board_, rings(), output_to(recorder_.get(), plan_.ledger));
+    if (recorder_) engine_->resume(recorder_->resumed());
+    faces_ = std::make_shared<web::Faces>(sources());
     web::Server::Limits limits;
     limits.connections.total = plan_.web.max_connections;
     auto server = web::Server::start(plan_.web.listen_addresses, limits, faces_);
@@ -86,8 +111,9 @@ class Agent {
       return false;
     }
     server_ = std::move(*server);
+    if (recorder_) recorder_->start();
     for (const auto& collector : collectors_) collector->start();
-    thread_.emplace(engine_, plan_.tick);
+    thread_.emplace(*engine_, plan_.tick);
     for (const std::string& address : server_->bound()) log::info("listening", {{"address", address}});
     return true;
   }
@@ -99,6 +125,7 @@ class Agent {
     for (const auto& collector : collectors_) stopping.emplace_back([&collector] { collector->stop(); });
     for (std::thread& thread : stopping) thread.join();
     thread_.reset();
+    if (recorder_) recorder_->stop();
     server_.reset();
   }
 
@@ -122,7 +149,8 @@ class Agent {
   plan::Plan plan_;
   Board board_;
   std::vector<std::unique_ptr<collectors::Collector>> collectors_;
-  Engine engine_;
+  std::unique_ptr<ledger::Recorder> recorder_;
+  std::optional<Engine> engine_;
   std::shared_ptr<web::Faces> faces_;
   std::unique_ptr<web::Server> server_;
   std::optional<EngineThread> thread_;

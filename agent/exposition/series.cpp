@@ -1,6 +1,7 @@
 #include "agent/exposition/series.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <unordered_set>
 
@@ -8,11 +9,13 @@
 #include "agent/log/log.h"
 #include "agent/plan/boundary.h"
 #include "agent/plan/figure_layout.h"
+#include "agent/plan/ledger_layout.h"
 
 namespace pue::exposition {
 namespace {
 
 using plan::FigureLayout;
+using plan::LedgerLayout;
 
 std::string clean(std::string_view text) { return log::printable(text); }
 
@@ -45,6 +48,7 @@ class Enumeration {
     add_grid_factor();
     for (const auto& meter : plan_.meters) add_meter(meter);
     for (const auto& device : plan_.devices) add_device(device);
+    add_ledger();
     add_agent();
   }
 
@@ -56,9 +60,16 @@ class Enumeration {
     add(metric, std::move(labels), Slot::constant, 0, value);
   }
 
+  /// A total that must never fall: what is durable, where there is a ledger.
+  void add_total(MetricId metric, Labels labels, std::size_t figure, std::size_t ledger) {
+    const bool kept = plan_.ledger.kept();
+    add(metric, std::move(labels), kept ? Slot::ledger : Slot::figure, kept ? ledger : figure);
+  }
+
   void add_facility() {
     add(MetricId::facility_total_power, {{"facility", facility_}}, Slot::figure, FigureLayout::total_power());
-    add(MetricId::facility_total_energy, {{"facility", facility_}}, Slot::figure, FigureLayout::total_energy());
+    add_total(MetricId::facility_total_energy, {{"facility", facility_}}, FigureLayout::total_energy(),
+              LedgerLayout::sum(FacilitySum::total));
     add_constant(MetricId::facility_info,
                  {{"facility", facility_},
                   {"region", clean(plan_.facility.region)},
@@ -73,7 +84,9 @@ class Enumeration {
       if (plan_.it[static_cast<std::size_t>(layer)].empty()) continue;
       const Labels labels{{"facility", facility_}, {"measured_at", std::string{name_of(layer)}}};
       add(MetricId::facility_it_power, labels, Slot::figure, FigureLayout::it_power(layer));
-      add(MetricId::facility_it_energy, labels, Slot::figure, FigureLayout::it_energy(layer));
+      constexpr std::array sums{FacilitySum::it_ups, FacilitySum::it_pdu, FacilitySum::it_rack};
+      add_total(MetricId::facility_it_energy, labels, FigureLayout::it_energy(layer),
+                LedgerLayout::sum(sums[static_cast<std::size_t>(layer)]));
       add(MetricId::instant_ratio, labels, Slot::figure, FigureLayout::instant_ratio(layer));
       for (const auto window : plan::k_windows) {
         auto with_window = labels;
@@ -82,6 +95,20 @@ class Enumeration {
         add(MetricId::coverage, with_window, Slot::figure, FigureLayout::coverage(layer, window));
         add(MetricId::integrated_share, with_window, Slot::figure, FigureLayout::integrated_share(layer, window));
       }
+      add_long_windows(layer, labels);
+    }
+  }
+
+  void add_long_windows(plan::Layer layer, const Labels& labels) {
+    if (!plan_.ledger.kept()) return;
+    for (const auto window : plan::k_long_windows) {
+      auto with_window = labels;
+      with_window.emplace_back("window", name_of(window));
+      add(MetricId::ratio, with_window, Slot::ledger, LedgerLayout::ratio(layer, window));
+      add(MetricId::coverage, with_window, Slot::ledger, LedgerLayout::coverage(layer, window));
+      add(MetricId::integrated_share, with_window, Slot::ledger, LedgerLayout::integrated(layer, window));
+      add(MetricId::estimated_share, with_window, Slot::ledger, LedgerLayout::estimated(layer, window));
+      add(MetricId::uncertainty, with_window, Slot::ledger, LedgerLayout::uncertainty(layer, window));
     }
   }
 
@@ -98,8 +125,8 @@ class Enumeration {
   void add_grid_factor() {
     const auto& factor = plan_.facility.grid_factor;
     if (!factor) return;
-    add(MetricId::co2, {{"facility", facility_}, {"scope", "2"}, {"method", "location"}}, Slot::figure,
-        FigureLayout::co2_location());
+    add_total(MetricId::co2, {{"facility", facility_}, {"scope", "2"}, {"method", "location"}},
+              FigureLayout::co2_location(), LedgerLayout::sum(FacilitySum::co2));
     add_constant(MetricId::grid_intensity,
                  {{"facility", facility_}, {"method", "location"}, {"estimated", factor->estimated ? "true" : "false"}},
                  factor->grams_per_joule);
@@ -125,7 +152,12 @@ class Enumeration {
     with_category.emplace_back("category", category_of(meter.role));
     if (meter.device && reads_power(meter)) {
       add(MetricId::meter_power, with_category, Slot::figure, layout_.meter_power(meter.id));
-      add(MetricId::meter_energy, with_category, Slot::figure, layout_.meter_energy(meter.id));
+      add_total(MetricId::meter_energy, with_category, layout_.meter_energy(meter.id),
+                LedgerLayout::meter_energy(meter.id));
+    }
+    if (plan_.ledger.kept()) {
+      add(MetricId::meter_resets, name, Slot::ledger, LedgerLayout::meter_resets(meter.id));
+      add(MetricId::meter_rollovers, name, Slot::ledger, LedgerLayout::meter_rollovers(meter.id));
     }
     if (required_[meter.id]) add(MetricId::meter_valid, name, Slot::meter_valid, layout_.meter_power(meter.id));
     if (meter.device) add(MetricId::balance_residual, name, Slot::figure, layout_.balance_residual(meter.id));
@@ -185,6 +217,19 @@ class Enumeration {
       return;
     }
     add(family->metric, std::move(labels), Slot::point, id, family->factor);
+  }
+
+  void add_ledger() {
+    if (!plan_.ledger.kept()) return;
+    add(MetricId::agent_ledger_healthy, {}, Slot::ledger, LedgerLayout::healthy());
+    add(MetricId::agent_ledger_commits, {}, Slot::ledger, LedgerLayout::commits());
+    add(MetricId::agent_ledger_commit_errors, {}, Slot::ledger, LedgerLayout::commit_errors());
+    add(MetricId::agent_ledger_commit_time, {}, Slot::ledger, LedgerLayout::commit_time());
+    add(MetricId::agent_ledger_waiting, {}, Slot::ledger, LedgerLayout::waiting());
+    add(MetricId::agent_ledger_batches, {}, Slot::ledger, LedgerLayout::batches());
+    add(MetricId::agent_ledger_root, {}, Slot::ledger, LedgerLayout::root());
+    add(MetricId::agent_ledger_checkpointed, {}, Slot::ledger, LedgerLayout::checkpointed());
+    add(MetricId::agent_ledger_checkpoint_time, {}, Slot::ledger, LedgerLayout::checkpoint_time());
   }
 
   void add_agent() {

@@ -17,6 +17,7 @@ enum class Slot : std::uint8_t {
   constant,     ///< value is `factor`
   point,        ///< PointId
   figure,       ///< index into the board's block of figures
+  ledger,       ///< index into the board's block of what the ledger says
   meter_valid,  ///< index of the meter's power into the figures: 1 when known, 0 when not
   device_up,    ///< DeviceId, as the rest of the device slots
   device_last_success,

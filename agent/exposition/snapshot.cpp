@@ -6,6 +6,7 @@ namespace pue::exposition {
 
 void Snapshot::take() {
   sources_.board.read_figures(figures_);
+  sources_.board.read_ledger(ledger_);
   process_ = read_process_stats();
   const std::chrono::duration<double> wall = sources_.wall().time_since_epoch();
   wall_minus_boot_ = wall.count() - seconds_of(sources_.now().time_since_epoch()).value();
@@ -20,6 +21,8 @@ std::optional<double> Snapshot::value(Slot slot, std::uint32_t index, double fac
       return std::nullopt;
     case Slot::figure:
       return figure(index);
+    case Slot::ledger:
+      return Figure::from_word(ledger_[index]).value();
     case Slot::meter_valid:
       return figure(index) ? 1.0 : 0.0;
     case Slot::device_up:

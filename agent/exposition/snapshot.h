@@ -14,7 +14,8 @@ namespace pue::exposition {
 /// asked for. For one thread.
 class Snapshot {
  public:
-  explicit Snapshot(const Sources& sources) : sources_(sources), figures_(sources.board.figures()) {}
+  explicit Snapshot(const Sources& sources)
+      : sources_(sources), figures_(sources.board.figures()), ledger_(sources.board.ledger_figures()) {}
 
   /// Reads the figures, the clocks and the process anew.
   void take();
@@ -32,6 +33,7 @@ class Snapshot {
 
   const Sources& sources_;
   std::vector<std::uint64_t> figures_;
+  std::vector<std::uint64_t> ledger_;
   ProcessStats process_;
   double wall_minus_boot_ = 0;  ///< Unix seconds at which the boot clock was 0
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -80,13 +81,16 @@ class DeviceState {
 /// The one place where the agent's present state can be read. Sized when the configuration loads and never again.
 ///
 /// Points: one atomic word each, written by the engine. Figures: one block in which everything belongs to the same
-/// tick, written by the engine. Devices: written by their collector. Readers never wait on a writer.
+/// tick, written by the engine; another in which everything belongs to the ledger's last commit, written by its thread.
+/// Devices: written by their collector. Readers never wait on a writer.
 class Board {
  public:
-  Board(std::size_t points, std::size_t figures, std::size_t devices)
-      : points_(points), figures_(figures), devices_(devices) {
-    const std::vector<std::uint64_t> unknown(figures, Figure{}.word());
-    figures_.write(unknown);
+  /// @param ledger figures that come from the ledger; 0 where none is kept.
+  Board(std::size_t points, std::size_t figures, std::size_t devices, std::size_t ledger = 0)
+      : points_(points), figures_(figures), ledger_(ledger), devices_(devices) {
+    const std::vector<std::uint64_t> unknown(std::max(figures, ledger), Figure{}.word());
+    figures_.write(std::span{unknown}.first(figures));
+    ledger_.write(std::span{unknown}.first(ledger));
     // relaxed: no other thread knows the board yet
     for (auto& point : points_) point.store(Figure{}.word(), std::memory_order_relaxed);
   }
@@ -108,6 +112,12 @@ class Board {
   void read_figures(std::span<std::uint64_t> out) const { figures_.read(out); }
   [[nodiscard]] std::size_t figures() const { return figures_.size(); }
 
+  /// The ledger's thread only: all that belongs to one commit.
+  void publish_ledger(std::span<const std::uint64_t> words) { ledger_.write(words); }
+  /// Copies what the ledger says; `out` must have ledger_figures() words.
+  void read_ledger(std::span<std::uint64_t> out) const { ledger_.read(out); }
+  [[nodiscard]] std::size_t ledger_figures() const { return ledger_.size(); }
+
   [[nodiscard]] DeviceState& device(DeviceId device) { return devices_[device]; }
   [[nodiscard]] const DeviceState& device(DeviceId device) const { return devices_[device]; }
   [[nodiscard]] std::size_t devices() const { return devices_.size(); }
@@ -115,6 +125,7 @@ class Board {
  private:
   std::vector<std::atomic<std::uint64_t>> points_;
   SeqlockBlock figures_;
+  SeqlockBlock ledger_;
   std::vector<DeviceState> devices_;
 };
 

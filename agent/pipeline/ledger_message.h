@@ -35,7 +35,7 @@ struct LedgerAccount {
   std::optional<double> power;
   double highest_power = 0.0;
   std::int64_t reading_time = 0;
-  std::int64_t reading_boottime = 0;  ///< milliseconds on the boot clock
+  std::int64_t reading_boottime = 0;  ///< milliseconds on the boot clock; -1: of another boot
   std::uint64_t resets = 0;
   std::uint64_t rollovers = 0;
 };

@@ -23,11 +23,12 @@ SeriesBudget series_budget(const Plan& plan) {
   const auto threads = std::min<std::size_t>(plan.io_threads, tcp) + std::min<std::size_t>(plan.io_threads, bmcs);
   const auto placed = static_cast<std::size_t>(std::count_if(
       plan.devices.begin(), plan.devices.end(), [](const Device& device) { return device.placement.has_value(); }));
-  return {.facility = 8 + 12 * layers + 3 * plan.zones.size(),
-          .meters = 5 * plan.meters.size(),
+  const std::size_t ledger = plan.ledger.kept() ? 1 : 0;
+  return {.facility = 8 + (12 + 20 * ledger) * layers + 3 * plan.zones.size(),
+          .meters = (5 + 2 * ledger) * plan.meters.size(),
           .devices = 9 * plan.devices.size() + bmcs + placed,
           .points = plan.points.size(),
-          .agent = 60 + 21 * (lines + threads)};
+          .agent = 60 + 9 * ledger + 21 * (lines + threads)};
 }
 
 }  // namespace pue::plan

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "agent/civil/zone.h"
+#include "agent/ledger/record.h"
+#include "agent/ledger/slots.h"
+#include "agent/plan/ledger_layout.h"
+
+namespace pue::ledger {
+
+/// PUE over months and years while they pass, from the ledger's own records and by the rule of its reports: what the
+/// agent publishes of a long window is what a report says of the same time. Belongs to the ledger's thread.
+class LongWindows {
+ public:
+  /// @param now the windows reach back a year and a day from here.
+  LongWindows(civil::Zone zone, UnixMs now);
+
+  /// Makes the meters of a configuration known; before their rows. The last one is the present boundary.
+  /// @param ids of its meters' records, in its order.
+  void add(const Configuration& configuration, std::span<const std::int64_t> ids);
+  void add(const EnergyRow& row);
+
+  /// Writes the figures of all windows, which end where the records end.
+  /// @param energies what each meter of the present boundary counted so far, in its order: weights for the uncertainty.
+  void publish(std::span<const double> energies, std::span<std::uint64_t> words) const;
+
+ private:
+  [[nodiscard]] civil::Span span_of(plan::LongWindow window) const;
+  [[nodiscard]] std::optional<double> uncertainty(int category, double pue, std::span<const double> energies) const;
+
+  civil::Zone zone_;
+  SlotTable table_;
+  Configuration present_;
+  UnixMs recorded_until_ = 0;
+};
+
+}  // namespace pue::ledger

@@ -1,0 +1,94 @@
+#include "agent/ledger/pending.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "agent/ledger/naming.h"
+
+namespace pue::ledger {
+namespace {
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+/// Rows of one meter that follow each other, two by two.
+void halve(std::vector<EnergyRow>& rows) {
+  std::ranges::stable_sort(rows, [](const EnergyRow& a, const EnergyRow& b) {
+    return a.meter != b.meter ? a.meter < b.meter : a.start < b.start;
+  });
+  std::vector<EnergyRow> joined;
+  joined.reserve(rows.size() / 2 + 1);
+  bool alone = false;
+  for (const EnergyRow& row : rows) {
+    if (!alone || joined.back().meter != row.meter) {
+      joined.push_back(row);
+      alone = true;
+      continue;
+    }
+    EnergyRow& earlier = joined.back();
+    const UnixMs end = std::max(earlier.start + earlier.length, row.start + row.length);
+    earlier.length = end - earlier.start;
+    earlier.measured += row.measured;
+    earlier.integrated += row.integrated;
+    earlier.substituted += row.substituted;
+    earlier.covered = std::min(earlier.covered + row.covered, earlier.length);
+    earlier.quality |= row.quality;
+    if (row.reading) earlier.reading = row.reading;
+    alone = false;
+  }
+  rows = std::move(joined);
+}
+
+}  // namespace
+
+Pending::Pending(std::vector<std::string> names, std::vector<std::int64_t> meters, std::vector<AccountState> foreign,
+                 std::string boot_id, std::size_t most_rows)
+    : names_(std::move(names)),
+      meters_(std::move(meters)),
+      foreign_(std::move(foreign)),
+      boot_id_(std::move(boot_id)),
+      most_rows_(most_rows) {
+  arriving_.accounts.resize(names_.size());
+}
+
+void Pending::take(const LedgerMessage& message) {
+  if (const auto* record = std::get_if<LedgerRecord>(&message)) {
+    auto& rows = record->detail ? arriving_.detail : arriving_.energy;
+    rows.push_back(row_of(*record, meters_[record->meter]));
+    if (rows.size() > most_rows_) bound(rows);
+  } else if (const auto* account = std::get_if<LedgerAccount>(&message)) {
+    arriving_.accounts[account->account] = state_of(*account, names_[account->account], boot_id_);
+  } else if (const auto* event = std::get_if<LedgerEvent>(&message)) {
+    arriving_.events.push_back(event_of(*event, event->meter ? names_[*event->meter] : std::string{}));
+  } else if (const auto* commit = std::get_if<LedgerCommit>(&message)) {
+    next_.stamp = {.time = commit->time, .boot_id = boot_id_, .boottime = commit->boottime};
+    append(next_.energy, arriving_.energy);
+    append(next_.detail, arriving_.detail);
+    append(next_.events, arriving_.events);
+    next_.accounts = foreign_;
+    next_.accounts.insert(next_.accounts.end(), arriving_.accounts.begin(), arriving_.accounts.end());
+    bound(next_.energy);
+    bound(next_.detail);
+    complete_ = true;
+  }
+}
+
+void Pending::bound(std::vector<EnergyRow>& rows) {
+  if (rows.size() > most_rows_) halve(rows);
+}
+
+void Pending::add(Event event) { next_.events.push_back(std::move(event)); }
+
+Commit Pending::next() {
+  complete_ = false;
+  return std::exchange(next_, {});
+}
+
+std::size_t Pending::rows() const {
+  return arriving_.energy.size() + arriving_.detail.size() + next_.energy.size() + next_.detail.size();
+}
+
+}  // namespace pue::ledger

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/ledger/store.h"
+#include "agent/pipeline/ledger_message.h"
+
+namespace pue::ledger {
+
+/// What is on its way from the engine's ring to the disk. Belongs to the ledger's thread.
+///
+/// Bounded: when commits fail for so long that more rows wait than are allowed, rows of one meter that follow each
+/// other become one. Resolution is lost, no energy.
+class Pending {
+ public:
+  /// @param names of all accounts, meters first.
+  /// @param meters ids of the meters' records, in the order of the plan.
+  /// @param foreign accounts of meters that the plan has not: kept as they are.
+  Pending(std::vector<std::string> names, std::vector<std::int64_t> meters, std::vector<AccountState> foreign,
+          std::string boot_id, std::size_t most_rows = 500'000);
+
+  void take(const LedgerMessage& message);
+  /// Adds an event of the ledger itself to what is committed next.
+  void add(Event event);
+
+  /// @return whether something complete waits.
+  [[nodiscard]] bool ready() const { return complete_; }
+  /// @return all that is complete, to be written in one transaction; it is forgotten here.
+  [[nodiscard]] Commit next();
+  /// @return how many rows wait.
+  [[nodiscard]] std::size_t rows() const;
+
+ private:
+  void bound(std::vector<EnergyRow>& rows);
+
+  std::vector<std::string> names_;
+  std::vector<std::int64_t> meters_;
+  std::vector<AccountState> foreign_;
+  std::string boot_id_;
+  std::size_t most_rows_;
+  Commit arriving_;  ///< since the last commit mark; accounts by number, those not yet told without a name
+  Commit next_;
+  bool complete_ = false;
+};
+
+}  // namespace pue::ledger

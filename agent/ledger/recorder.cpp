@@ -1,0 +1,262 @@
+#include "agent/ledger/recorder.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include <algorithm>
+#include <bit>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "agent/ledger/naming.h"
+#include "agent/log/log.h"
+#include "agent/pipeline/figure.h"
+#include "agent/units/wall_clock.h"
+
+namespace pue::ledger {
+namespace {
+
+constexpr Duration k_look = std::chrono::milliseconds{100};
+constexpr Duration k_retry = std::chrono::seconds{1};
+constexpr Duration k_patience_at_stop = std::chrono::seconds{3};
+constexpr UnixMs k_hour = 3'600'000;
+constexpr UnixMs k_day = 24 * k_hour;
+constexpr UnixMs k_detail_kept = 396 * k_day;  // thirteen months
+
+/// Room for two days of quarter-hours of every meter, and for the accounts of some commits beside them: the disk may
+/// block that long in one call.
+std::size_t ring_capacity(const plan::Plan& plan) {
+  return std::clamp<std::size_t>(plan.meters.size() * 200, 4096, 1U << 18);
+}
+
+std::vector<AccountState> foreign_accounts(const std::vector<AccountState>& all,
+                                           const std::vector<std::string>& names) {
+  std::vector<AccountState> foreign;
+  std::ranges::copy_if(all, std::back_inserter(foreign),
+                       [&](const AccountState& state) { return std::ranges::find(names, state.name) == names.end(); });
+  return foreign;
+}
+
+double seconds(UnixMs time) { return static_cast<double>(time) / 1000.0; }
+
+/// The first 52 bits of a hash: what a double holds to the last bit, so that every Prometheus that scrapes the agent
+/// becomes a witness of its ledger.
+double leading_bits(const Hash& hash) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 8; ++i) bits = bits << 8 | hash[i];
+  return static_cast<double>(bits >> 12);
+}
+
+}  // namespace
+
+Stamp stamp_now(const std::string& boot_id) {
+  const Instant now = BootClock::now();
+  return {.time = unix_ms(now, WallClock::system().unix_minus_boot()),
+          .boot_id = boot_id,
+          .boottime = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count()};
+}
+
+std::string this_boot() {
+  std::ifstream file{"/proc/sys/kernel/random/boot_id"};
+  std::string id;
+  if (!std::getline(file, id) || id.empty()) return "unknown";
+  return id;
+}
+
+tl::expected<std::unique_ptr<Recorder>, std::string> Recorder::open(const plan::Plan& plan, Board& board,
+                                                                    std::string_view agent_version) {
+  auto key = SigningKey::load_or_create(plan.ledger.key_file);
+  if (!key) return tl::unexpected{describe(key.error())};
+  auto store = Store::open(plan.ledger.path, {.origin = origin_of(plan.facility.name),
+                                              .key = std::make_shared<const SigningKey>(std::move(*key))});
+  if (!store) return tl::unexpected{describe(store.error())};
+  const std::string boot_id = this_boot();
+  const Configuration configuration = configuration_of(plan, agent_version);
+  const auto before = store->resumed().configuration;
+  const auto meters = store->configure(configuration, stamp_now(boot_id));
+  if (!meters) return tl::unexpected{describe(meters.error())};
+  std::unique_ptr<Recorder> recorder{new Recorder{plan, board, std::move(*store), *meters, boot_id}};
+  recorder->resume();
+  if (const auto started = recorder->record_start(agent_version, before, configuration); !started) {
+    return tl::unexpected{describe(started.error())};
+  }
+  return recorder;
+}
+
+Recorder::Recorder(const plan::Plan& plan, Board& board, Store store, std::vector<std::int64_t> meters,
+                   std::string boot_id)
+    : plan_(plan),
+      board_(board),
+      ring_(ring_capacity(plan)),
+      store_(std::move(store)),
+      boot_id_(std::move(boot_id)),
+      pending_(account_names(plan), std::move(meters), foreign_accounts(store_.resumed().accounts, account_names(plan)),
+               boot_id_),
+      layout_(plan),
+      words_(layout_.size(), Figure{}.word()) {}
+
+Recorder::~Recorder() { stop(); }
+
+void Recorder::resume() {
+  for (const std::string& name : account_names(plan_)) {
+    numbers_.emplace(name, static_cast<std::uint32_t>(numbers_.size()));
+  }
+  for (const AccountState& state : store_.resumed().accounts) {
+    const auto found = numbers_.find(state.name);
+    if (found == numbers_.end()) continue;
+    resumed_.push_back(account_of(state, found->second));
+    if (state.boot_id != boot_id_) resumed_.back().reading_boottime = -1;
+  }
+}
+
+tl::expected<void, Error> Recorder::record_start(std::string_view agent_version,
+                                                 const std::optional<Configuration>& before, const Configuration& now) {
+  const Resumed& found = store_.resumed();
+  Commit commit{.stamp = stamp_now(boot_id_), .accounts = found.accounts};
+  const auto tell = [&](std::string_view kind, nlohmann::ordered_json detail) {
+    commit.events.push_back(
+        {.time = commit.stamp.time, .kind = std::string{kind}, .subject = {}, .detail = detail.dump()});
+  };
+  if (!found.ended_cleanly) {
+    tell("unclean-restart", {{"last", found.last_time}});
+    log::warn("the agent did not end well the last time; it goes on from its last commit");
+  }
+  if (!found.seal_fits) {
+    tell("ledger-error", {{"what", "the accounts are not those that were signed"}});
+    log::error("the ledger's accounts are not those that the agent signed: somebody changed them",
+               {{"ledger", plan_.ledger.path}});
+  }
+  tell("start", {{"version", agent_version}, {"config_sha256", now.sha256}});
+  if (before) {
+    for (Event& event : changes_between(*before, now, commit.stamp.time)) commit.events.push_back(std::move(event));
+  }
+  auto written = store_.commit(commit);
+  if (!written) return written;
+  succeeded(commit);
+  return store_.checkpoint();
+}
+
+void Recorder::start() {
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void Recorder::stop() {
+  if (!thread_.joinable()) return;
+  // release: what the engine's last tick pushed, the last look into the ring must find
+  stopping_.store(true, std::memory_order_release);
+  thread_.join();
+}
+
+void Recorder::run() {
+  ::pthread_setname_np(::pthread_self(), "ledger");
+  // acquire: pairs with stop()'s release
+  while (!stopping_.load(std::memory_order_acquire)) {
+    drain();
+    if (BootClock::now() >= next_try_ && write()) {
+      sign_if_due(false);
+      cut_detail_if_due();
+    }
+    publish();
+    std::this_thread::sleep_for(k_look);
+  }
+  drain();
+  pending_.add({.time = stamp_now(boot_id_).time, .kind = "stop", .subject = {}, .detail = "{}"});
+  const Instant until = BootClock::now() + k_patience_at_stop;
+  while (!write() && BootClock::now() < until) std::this_thread::sleep_for(k_look);
+  sign_if_due(true);
+}
+
+void Recorder::drain() {
+  ring_.drain([this](const LedgerMessage& message) { pending_.take(message); });
+}
+
+bool Recorder::write() {
+  while (in_flight_ || pending_.ready()) {
+    if (!in_flight_) in_flight_ = pending_.next();
+    if (const auto written = store_.commit(*in_flight_); !written) {
+      failed(written.error());
+      return false;
+    }
+    succeeded(*in_flight_);
+    in_flight_.reset();
+  }
+  return true;
+}
+
+void Recorder::succeeded(const Commit& commit) {
+  ++commits_;
+  const UnixMs now = stamp_now(boot_id_).time;
+  if (failing_since_ != 0) {
+    pending_.add({.time = now,
+                  .kind = "ledger-error",
+                  .subject = {},
+                  .detail = nlohmann::ordered_json{{"from", failing_since_}, {"to", now}}.dump()});
+    log::info("the ledger can be written again", {{"ledger", plan_.ledger.path}});
+  }
+  failing_since_ = 0;
+  const auto set = [&](std::size_t index, double value) { words_[index] = Figure{value}.word(); };
+  for (const AccountState& state : commit.accounts) {
+    const auto found = numbers_.find(state.name);
+    if (found == numbers_.end()) continue;
+    const std::uint32_t account = found->second;
+    const double total = static_cast<double>(state.measured + state.integrated + state.substituted);
+    if (account >= plan_.meters.size()) {
+      const auto sum = static_cast<FacilitySum>(account - plan_.meters.size());
+      set(plan::LedgerLayout::sum(sum), sum == FacilitySum::co2 ? total / 1000.0 : total);
+      continue;
+    }
+    const plan::MeterId meter = account;
+    set(plan::LedgerLayout::meter_energy(meter), total);
+    set(plan::LedgerLayout::meter_resets(meter), static_cast<double>(state.resets));
+    set(plan::LedgerLayout::meter_rollovers(meter), static_cast<double>(state.rollovers));
+  }
+  set(plan::LedgerLayout::commit_time(), seconds(commit.stamp.time));
+}
+
+void Recorder::failed(const Error& error) {
+  ++errors_;
+  next_try_ = BootClock::now() + k_retry;
+  if (failing_since_ == 0) failing_since_ = stamp_now(boot_id_).time;
+  const auto kept_back = complaints_.pass(BootClock::now(), static_cast<std::uint32_t>(error.kind));
+  if (!kept_back) return;
+  log::error("the ledger cannot be written; totals stand still, what comes is kept and written later",
+             {{"ledger", plan_.ledger.path},
+              {"reason", describe(error)},
+              {"waiting_records", std::to_string(pending_.rows())}});
+}
+
+void Recorder::sign_if_due(bool last) {
+  const UnixMs now = stamp_now(boot_id_).time;
+  if (!last && now / k_hour == signed_at_ / k_hour) return;
+  if (const auto signed_now = store_.checkpoint(); !signed_now) {
+    failed(signed_now.error());
+    return;
+  }
+  signed_at_ = now;
+}
+
+void Recorder::cut_detail_if_due() {
+  const Stamp now = stamp_now(boot_id_);
+  if (now.time / k_day == cut_at_ / k_day) return;
+  if (const auto cut = store_.retain(now.time - k_detail_kept, now); !cut) {
+    failed(cut.error());
+    return;
+  }
+  cut_at_ = now.time;
+}
+
+void Recorder::publish() {
+  const auto set = [&](std::size_t index, double value) { words_[index] = Figure{value}.word(); };
+  set(plan::LedgerLayout::healthy(), failing_since_ == 0 ? 1.0 : 0.0);
+  set(plan::LedgerLayout::commits(), static_cast<double>(commits_));
+  set(plan::LedgerLayout::commit_errors(), static_cast<double>(errors_));
+  set(plan::LedgerLayout::waiting(),
+      static_cast<double>(pending_.rows() + (in_flight_ ? in_flight_->energy.size() + in_flight_->detail.size() : 0)));
+  set(plan::LedgerLayout::batches(), static_cast<double>(store_.batches()));
+  set(plan::LedgerLayout::root(), leading_bits(store_.root()));
+  set(plan::LedgerLayout::checkpointed(), static_cast<double>(store_.checkpointed()));
+  if (signed_at_ != 0) set(plan::LedgerLayout::checkpoint_time(), seconds(signed_at_));
+  board_.publish_ledger(words_);
+}
+
+}  // namespace pue::ledger
