@@ -36,11 +36,11 @@ class SmallSite {
   }
 
   /// Builds board and engine; the plan is final from here on.
-  void begin() {
+  void begin(RecordKeeper::Output records = {}) {
     layout_ = std::make_unique<plan::FigureLayout>(plan_);
     board_ = std::make_unique<Board>(plan_.points.size(), layout_->size(), plan_.devices.size());
     ring_ = std::make_unique<SpscRing<Sample>>(1 << 16);
-    engine_ = std::make_unique<Engine>(plan_, *board_, std::vector<SpscRing<Sample>*>{ring_.get()});
+    engine_ = std::make_unique<Engine>(plan_, *board_, std::vector<SpscRing<Sample>*>{ring_.get()}, std::move(records));
   }
 
   void power(std::size_t meter, Instant when, double watts, SampleQuality quality = SampleQuality::good) {
@@ -50,7 +50,8 @@ class SmallSite {
   void joules(std::size_t meter, Instant when, double value, SampleQuality quality = SampleQuality::good) {
     (void)ring_->push({.at = when, .value = value, .raw = 0, .point = *plan_.meters[meter].energy, .quality = quality});
   }
-  void tick(Instant now) { engine_->tick(now); }
+  void tick(Instant now, bool last = false) { engine_->tick(now, last); }
+  void resume(std::span<const LedgerAccount> accounts) { engine_->resume(accounts); }
 
   [[nodiscard]] std::optional<double> figure(std::size_t index) const {
     plan::Figures figures{layout_->size()};

@@ -1,0 +1,225 @@
+#include <doctest/doctest.h>
+
+#include <variant>
+
+#include "tests/unit/engine/small_site.h"
+
+using namespace pue;
+using namespace pue::test;
+using plan::Role;
+
+namespace {
+
+/// at(0s) is 2026-01-01T00:00:00Z, on the quarter-hour.
+constexpr std::int64_t k_start_ms = 1'767'225'600'000;
+const std::int64_t k_offset = k_start_ms * 1'000'000 - at(0s).time_since_epoch().count();
+
+/// A ring, clocks that a test sets, and what came through.
+class Ledger {
+ public:
+  explicit Ledger(std::size_t capacity = 1 << 14) : ring_(capacity) {}
+
+  RecordKeeper::Output output(Instant begin, Duration commit_interval = 10s) {
+    return {.ring = &ring_,
+            .clock = {.unix_minus_boot = [this] { return offset; },
+                      .slept = [this] { return slept; },
+                      .synchronised = [this] { return synchronised; }},
+            .commit_interval = commit_interval,
+            .detail_interval = std::nullopt,
+            .begin = begin};
+  }
+  void drain() {
+    (void)ring_.drain([this](const LedgerMessage& message) {
+      if (const auto* record = std::get_if<LedgerRecord>(&message)) records.push_back(*record);
+      if (const auto* event = std::get_if<LedgerEvent>(&message)) events.push_back(*event);
+      if (const auto* account = std::get_if<LedgerAccount>(&message)) arriving_.push_back(*account);
+      if (std::get_if<LedgerCommit>(&message) == nullptr) return;
+      accounts = std::move(arriving_);
+      arriving_.clear();
+      ++commits;
+      recorded_at_commit.clear();
+      for (const auto& record : records) recorded_at_commit[record.meter] += record.energy[0] + record.energy[1];
+    });
+  }
+  [[nodiscard]] std::size_t count(LedgerEvent::Kind kind) const {
+    std::size_t count = 0;
+    for (const auto& event : events) count += event.kind == kind ? 1 : 0;
+    return count;
+  }
+
+  std::int64_t offset = k_offset;
+  Duration slept{};
+  bool synchronised = true;
+  std::vector<LedgerRecord> records;
+  std::vector<LedgerEvent> events;
+  std::vector<LedgerAccount> accounts;
+  std::map<std::uint32_t, std::int64_t> recorded_at_commit;
+  std::size_t commits = 0;
+
+ private:
+  RecordKeeper::Ring ring_;
+  std::vector<LedgerAccount> arriving_;
+};
+
+/// A kilowatt by register and by power, from..to.
+void run(SmallSite& site, Duration from, Duration to, Ledger& ledger) {
+  for (Duration t = from; t <= to; t += 1s) {
+    const double seconds = std::chrono::duration<double>(t).count();
+    site.joules(0, at(t), 1000.0 * seconds);
+    site.power(0, at(t), 1000.0);
+    site.power(1, at(t), 800.0);
+    site.tick(at(t + 50ms));
+    ledger.drain();
+  }
+}
+
+SmallSite site_of_two() { return SmallSite{{{"grid", Role::grid, true}, {"ups", Role::it_ups}}}; }
+
+}  // namespace
+
+TEST_CASE("records end on the quarter-hours of UTC and each kind of energy keeps its place") {
+  SmallSite site = site_of_two();
+  Ledger ledger;
+  site.begin(ledger.output(at(100s)));
+  run(site, 100s, 1810s, ledger);
+  REQUIRE(ledger.records.size() == 4);
+  for (const auto& record : ledger.records) {
+    const bool first = record.start == k_start_ms + 100'000;
+    CHECK((first || record.start == k_start_ms + 900'000));
+    CHECK(record.start + record.length == k_start_ms + (first ? 900'000 : 1'800'000));
+    CHECK(record.covered == record.length);
+    CHECK(record.energy[record.meter == 0 ? 0 : 1] == record.length / 1000 * (record.meter == 0 ? 1000 : 800));
+    CHECK(record.energy[record.meter == 0 ? 1 : 0] == 0);
+    CHECK(record.quality == 0);
+  }
+}
+
+TEST_CASE("a commit holds every account, and records that came before it make up what they call recorded") {
+  SmallSite site = site_of_two();
+  Ledger ledger;
+  site.begin(ledger.output(at(0s)));
+  run(site, 0s, 2000s, ledger);
+  CHECK(ledger.commits >= 199);
+  REQUIRE(ledger.accounts.size() == 2 + k_facility_sums);
+  for (std::uint32_t meter = 0; meter < 2; ++meter) {
+    const auto& account = ledger.accounts[meter];
+    CHECK(account.account == meter);
+    CHECK(account.recorded[0] + account.recorded[1] == ledger.recorded_at_commit[meter]);
+    CHECK(account.whole[0] + account.whole[1] >= account.recorded[0] + account.recorded[1]);
+  }
+  CHECK(ledger.accounts[0].register_value.has_value());
+  CHECK(ledger.accounts[2].whole[0] > 0);
+}
+
+TEST_CASE("an agent that goes on from its last commit counts the register's hour without it") {
+  // T-E7
+  Ledger ledger;
+  {
+    SmallSite site = site_of_two();
+    site.begin(ledger.output(at(0s)));
+    run(site, 0s, 1000s, ledger);
+  }
+  SmallSite site = site_of_two();
+  site.begin(ledger.output(at(4600s)));
+  site.resume(ledger.accounts);
+  const auto before = ledger.accounts;
+  run(site, 4600s, 5500s, ledger);
+  site.tick(at(5501s), true);
+  ledger.drain();
+  CHECK(ledger.accounts[0].whole[0] == 5'500'000);
+  // power alone: 3600 s and what the last commit missed are not covered, and are not made up
+  CHECK(ledger.accounts[1].whole[1] == before[1].whole[1] + 900 * 800);
+  CHECK(ledger.accounts[2].whole[0] >= before[2].whole[0]);
+  std::int64_t gap = 0;
+  for (const auto& record : ledger.records) {
+    if ((record.quality & energy::quality::k_gap_filled) != 0) gap += record.energy[0];
+  }
+  CHECK(gap >= 3'600'000);
+  CHECK(gap < 3'612'000);
+}
+
+TEST_CASE("a clock that is set forward an hour moves labels and no energy") {
+  // T-T1
+  SmallSite site = site_of_two();
+  Ledger ledger;
+  site.begin(ledger.output(at(0s)));
+  run(site, 0s, 1000s, ledger);
+  ledger.offset += std::chrono::nanoseconds{1h}.count();
+  run(site, 1001s, 2000s, ledger);
+  site.tick(at(2001s), true);
+  ledger.drain();
+  CHECK(ledger.count(LedgerEvent::Kind::clock_step) == 1);
+  CHECK(ledger.accounts[0].whole[0] == 2'000'000);
+  std::int64_t covered = 0;
+  bool marked = false;
+  for (const auto& record : ledger.records) {
+    if (record.meter != 0) continue;
+    covered += record.covered;
+    marked |= (record.quality & energy::quality::k_clock_adjusted) != 0;
+    CHECK(record.covered == record.length);
+  }
+  CHECK(marked);
+  CHECK(covered == 1'800'000);
+  CHECK(ledger.records.back().start + ledger.records.back().length == k_start_ms + 3600'000 + 1'800'000);
+}
+
+TEST_CASE("a clock that is set back ten years, or slewed by half a second, goes on counting") {
+  SmallSite site = site_of_two();
+  Ledger ledger;
+  site.begin(ledger.output(at(0s)));
+  run(site, 0s, 100s, ledger);
+  ledger.offset -= std::chrono::nanoseconds{24h}.count() * 3652;
+  run(site, 101s, 1000s, ledger);
+  ledger.offset += std::chrono::nanoseconds{500ms}.count();
+  run(site, 1001s, 1100s, ledger);
+  site.tick(at(1101s), true);
+  ledger.drain();
+  CHECK(ledger.count(LedgerEvent::Kind::clock_step) == 1);
+  CHECK(ledger.accounts[0].whole[0] == 1'100'000);
+}
+
+TEST_CASE("a machine that slept and a clock that is not synchronised are told") {
+  // T-T6, T-T7
+  SmallSite site = site_of_two();
+  Ledger ledger;
+  ledger.synchronised = false;
+  site.begin(ledger.output(at(0s)));
+  run(site, 0s, 900s, ledger);
+  CHECK(ledger.count(LedgerEvent::Kind::unsynchronised) == 1);
+  REQUIRE_FALSE(ledger.records.empty());
+  CHECK((ledger.records[0].quality & energy::quality::k_unsynchronised) != 0);
+  ledger.synchronised = true;
+  ledger.slept += 1h;
+  run(site, 4500s, 4600s, ledger);
+  CHECK(ledger.count(LedgerEvent::Kind::synchronised) == 1);
+  CHECK(ledger.count(LedgerEvent::Kind::suspend) == 1);
+  site.tick(at(4601s), true);
+  ledger.drain();
+  // the register counted on; power of before the sleep is no power of the hour after
+  CHECK(ledger.accounts[0].whole[0] == 4'600'000);
+  CHECK(ledger.accounts[1].whole[1] == (900 + 100) * 800);
+}
+
+TEST_CASE("a ring that nobody empties loses no energy, and its records come through once it is emptied") {
+  SmallSite site = site_of_two();
+  Ledger ledger{16};
+  site.begin(ledger.output(at(0s)));
+  for (int t = 0; t <= 36000; ++t) {
+    site.joules(0, at(seconds(t)), 1000.0 * t);
+    site.power(0, at(seconds(t)), 1000.0);
+    site.power(1, at(seconds(t)), 800.0);
+    site.tick(at(seconds(t) + 50ms));
+  }
+  for (int t = 36001; t <= 36100; ++t) {
+    ledger.drain();
+    site.joules(0, at(seconds(t)), 1000.0 * t);
+    site.power(1, at(seconds(t)), 800.0);
+    site.tick(at(seconds(t) + 50ms));
+  }
+  ledger.drain();
+  site.tick(at(36101s), true);
+  ledger.drain();
+  CHECK(ledger.accounts[0].whole[0] == 36'100'000);
+  CHECK(ledger.accounts[0].recorded[0] == ledger.recorded_at_commit[0]);
+  CHECK(ledger.records.size() == 80);
+}
