@@ -24,6 +24,9 @@ class LongWindows {
   void add(const Configuration& configuration, std::span<const std::int64_t> ids);
   void add(const EnergyRow& row);
 
+  /// @return how far back rows matter.
+  [[nodiscard]] UnixMs from() const { return table_.from(); }
+
   /// Writes the figures of all windows, which end where the records end.
   /// @param energies what each meter of the present boundary counted so far, in its order: weights for the uncertainty.
   void publish(std::span<const double> energies, std::span<std::uint64_t> words) const;

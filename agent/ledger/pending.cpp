@@ -44,14 +44,19 @@ void halve(std::vector<EnergyRow>& rows) {
 
 }  // namespace
 
-Pending::Pending(std::vector<std::string> names, std::vector<std::int64_t> meters, std::vector<AccountState> foreign,
-                 std::string boot_id, std::size_t most_rows)
-    : names_(std::move(names)),
-      meters_(std::move(meters)),
-      foreign_(std::move(foreign)),
-      boot_id_(std::move(boot_id)),
-      most_rows_(most_rows) {
-  arriving_.accounts.resize(names_.size());
+Pending::Pending(std::vector<std::string> names, std::vector<std::int64_t> meters,
+                 const std::vector<AccountState>& accounts, std::string boot_id, std::size_t most_rows)
+    : names_(std::move(names)), meters_(std::move(meters)), boot_id_(std::move(boot_id)), most_rows_(most_rows) {
+  for (const std::string& name : names_) arriving_.accounts.push_back({.name = name});
+  for (const AccountState& account : accounts) {
+    const auto found = std::ranges::find(names_, account.name);
+    if (found == names_.end()) {
+      foreign_.push_back(account);
+    } else {
+      arriving_.accounts[static_cast<std::size_t>(found - names_.begin())] = account;
+    }
+  }
+  accounts_ = accounts;
 }
 
 void Pending::take(const LedgerMessage& message) {
@@ -68,8 +73,9 @@ void Pending::take(const LedgerMessage& message) {
     append(next_.energy, arriving_.energy);
     append(next_.detail, arriving_.detail);
     append(next_.events, arriving_.events);
-    next_.accounts = foreign_;
-    next_.accounts.insert(next_.accounts.end(), arriving_.accounts.begin(), arriving_.accounts.end());
+    accounts_ = foreign_;
+    accounts_.insert(accounts_.end(), arriving_.accounts.begin(), arriving_.accounts.end());
+    next_.accounts = accounts_;
     bound(next_.energy);
     bound(next_.detail);
     complete_ = true;
@@ -81,6 +87,14 @@ void Pending::bound(std::vector<EnergyRow>& rows) {
 }
 
 void Pending::add(Event event) { next_.events.push_back(std::move(event)); }
+
+void Pending::finish(Event event, const Stamp& stamp) {
+  add(std::move(event));
+  if (complete_) return;
+  next_.stamp = stamp;
+  next_.accounts = accounts_;
+  complete_ = true;
+}
 
 Commit Pending::next() {
   complete_ = false;

@@ -17,13 +17,17 @@ class Pending {
  public:
   /// @param names of all accounts, meters first.
   /// @param meters ids of the meters' records, in the order of the plan.
-  /// @param foreign accounts of meters that the plan has not: kept as they are.
-  Pending(std::vector<std::string> names, std::vector<std::int64_t> meters, std::vector<AccountState> foreign,
+  /// @param accounts as the ledger has them; those of meters that the plan has not are kept as they are.
+  Pending(std::vector<std::string> names, std::vector<std::int64_t> meters, const std::vector<AccountState>& accounts,
           std::string boot_id, std::size_t most_rows = 500'000);
 
   void take(const LedgerMessage& message);
   /// Adds an event of the ledger itself to what is committed next.
   void add(Event event);
+
+  /// Makes the last commit complete, whether or not the engine marked one more: with this event, and the accounts as
+  /// they were last marked.
+  void finish(Event event, const Stamp& stamp);
 
   /// @return whether something complete waits.
   [[nodiscard]] bool ready() const { return complete_; }
@@ -40,7 +44,8 @@ class Pending {
   std::vector<AccountState> foreign_;
   std::string boot_id_;
   std::size_t most_rows_;
-  Commit arriving_;  ///< since the last commit mark; accounts by number, those not yet told without a name
+  Commit arriving_;                     ///< since the last commit mark; accounts by number
+  std::vector<AccountState> accounts_;  ///< as last marked
   Commit next_;
   bool complete_ = false;
 };

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/ledger/naming.h"
+#include "agent/ledger/reader.h"
 #include "agent/log/log.h"
 #include "agent/pipeline/figure.h"
 #include "agent/units/wall_clock.h"
@@ -27,14 +28,6 @@ constexpr UnixMs k_detail_kept = 396 * k_day;  // thirteen months
 /// block that long in one call.
 std::size_t ring_capacity(const plan::Plan& plan) {
   return std::clamp<std::size_t>(plan.meters.size() * 200, 4096, 1U << 18);
-}
-
-std::vector<AccountState> foreign_accounts(const std::vector<AccountState>& all,
-                                           const std::vector<std::string>& names) {
-  std::vector<AccountState> foreign;
-  std::ranges::copy_if(all, std::back_inserter(foreign),
-                       [&](const AccountState& state) { return std::ranges::find(names, state.name) == names.end(); });
-  return foreign;
 }
 
 double seconds(UnixMs time) { return static_cast<double>(time) / 1000.0; }
@@ -90,8 +83,8 @@ Recorder::Recorder(const plan::Plan& plan, Board& board, Store store, std::vecto
       ring_(ring_capacity(plan)),
       store_(std::move(store)),
       boot_id_(std::move(boot_id)),
-      pending_(account_names(plan), std::move(meters), foreign_accounts(store_.resumed().accounts, account_names(plan)),
-               boot_id_),
+      pending_(account_names(plan), std::move(meters), store_.resumed().accounts, boot_id_),
+      energies_(plan.meters.size(), 0.0),
       layout_(plan),
       words_(layout_.size(), Figure{}.word()) {}
 
@@ -149,6 +142,7 @@ void Recorder::stop() {
 
 void Recorder::run() {
   ::pthread_setname_np(::pthread_self(), "ledger");
+  load_windows();
   // acquire: pairs with stop()'s release
   while (!stopping_.load(std::memory_order_acquire)) {
     drain();
@@ -160,10 +154,32 @@ void Recorder::run() {
     std::this_thread::sleep_for(k_look);
   }
   drain();
-  pending_.add({.time = stamp_now(boot_id_).time, .kind = "stop", .subject = {}, .detail = "{}"});
+  const Stamp now = stamp_now(boot_id_);
+  pending_.finish({.time = now.time, .kind = "stop", .subject = {}, .detail = "{}"}, now);
   const Instant until = BootClock::now() + k_patience_at_stop;
   while (!write() && BootClock::now() < until) std::this_thread::sleep_for(k_look);
   sign_if_due(true);
+}
+
+/// A year of records takes seconds to read; the agent polls meanwhile, and what is closed waits in the ring.
+void Recorder::load_windows() {
+  auto zone = civil::Zone::find(plan_.facility.timezone);
+  if (!zone) {
+    log::warn("months and years of the facility cannot be told", {{"reason", zone.error()}});
+    return;
+  }
+  const UnixMs now = stamp_now(boot_id_).time;
+  LongWindows windows{std::move(*zone), now};
+  auto reader = Reader::open(plan_.ledger.path);
+  if (!reader) {
+    log::warn("the ledger's past cannot be read; long windows begin now", {{"reason", describe(reader.error())}});
+    return;
+  }
+  for (const StoredConfiguration& stored : reader->configurations()) windows.add(stored.configuration, stored.meters);
+  const auto read = reader->energy(windows.from(), now, [&](std::int64_t, const EnergyRow& row) { windows.add(row); });
+  if (!read) log::warn("the ledger's past cannot be read whole", {{"reason", describe(read.error())}});
+  windows_ = std::move(windows);
+  windows_->publish(energies_, words_);
 }
 
 void Recorder::drain() {
@@ -206,11 +222,15 @@ void Recorder::succeeded(const Commit& commit) {
       continue;
     }
     const plan::MeterId meter = account;
+    energies_[meter] = total;
     set(plan::LedgerLayout::meter_energy(meter), total);
     set(plan::LedgerLayout::meter_resets(meter), static_cast<double>(state.resets));
     set(plan::LedgerLayout::meter_rollovers(meter), static_cast<double>(state.rollovers));
   }
   set(plan::LedgerLayout::commit_time(), seconds(commit.stamp.time));
+  if (!windows_ || commit.energy.empty()) return;
+  for (const EnergyRow& row : commit.energy) windows_->add(row);
+  windows_->publish(energies_, words_);
 }
 
 void Recorder::failed(const Error& error) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "agent/ledger/long_windows.h"
 #include "agent/ledger/pending.h"
 #include "agent/ledger/store.h"
 #include "agent/log/rate_limit.h"
@@ -53,6 +54,7 @@ class Recorder {
                                                        const std::optional<Configuration>& before,
                                                        const Configuration& now);
   void run();
+  void load_windows();
   void drain();
   /// @return whether nothing that is complete waits any longer.
   bool write();
@@ -76,6 +78,8 @@ class Recorder {
   UnixMs cut_at_ = 0;
   Instant next_try_{};
   log::RateLimit complaints_{std::chrono::minutes{1}};
+  std::optional<LongWindows> windows_;
+  std::vector<double> energies_;  ///< by MeterId, at the last commit
   plan::LedgerLayout layout_;
   std::vector<std::uint64_t> words_;
   std::uint64_t commits_ = 0;

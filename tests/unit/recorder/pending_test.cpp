@@ -1,0 +1,120 @@
+#include "agent/ledger/pending.h"
+
+#include <doctest/doctest.h>
+
+using namespace pue;
+using namespace pue::ledger;
+
+namespace {
+
+constexpr std::int64_t k_quarter = 900'000;
+
+LedgerRecord record(std::uint32_t meter, std::int64_t n, std::int64_t joules) {
+  return {.meter = meter,
+          .start = n * k_quarter,
+          .length = k_quarter,
+          .energy = {joules, 0, 0},
+          .covered = k_quarter,
+          .reading = 1000.0 * static_cast<double>(n)};
+}
+
+Pending pending(std::size_t most_rows = 1000) {
+  return Pending{{"utility-a", "ups-a", "@total"},
+                 {17, 18},
+                 {{.name = "gone"}, {.name = "ups-a", .measured = 9}},
+                 "boot-1",
+                 most_rows};
+}
+
+}  // namespace
+
+TEST_CASE("nothing is written before the mark that says it belongs together") {
+  Pending waiting = pending();
+  waiting.take(record(0, 0, 5));
+  CHECK_FALSE(waiting.ready());
+  waiting.take(LedgerAccount{.account = 0, .whole = {5, 0, 0}});
+  waiting.take(LedgerCommit{.time = 77, .boottime = 7});
+  waiting.take(record(1, 0, 6));
+  REQUIRE(waiting.ready());
+  const Commit commit = waiting.next();
+  CHECK(commit.stamp.time == 77);
+  CHECK(commit.stamp.boot_id == "boot-1");
+  REQUIRE(commit.energy.size() == 1);
+  CHECK(commit.energy[0].meter == 17);
+  CHECK(commit.energy[0].measured == 5);
+  CHECK_FALSE(waiting.ready());
+  CHECK(waiting.rows() == 1);
+}
+
+TEST_CASE("commits that could not be written become one, with the newest accounts and every record") {
+  Pending waiting = pending();
+  for (std::int64_t n = 0; n < 3; ++n) {
+    waiting.take(record(0, n, 5));
+    waiting.take(LedgerAccount{.account = 0, .whole = {5 * (n + 1), 0, 0}});
+    waiting.take(LedgerCommit{.time = n, .boottime = n});
+  }
+  const Commit commit = waiting.next();
+  CHECK(commit.energy.size() == 3);
+  REQUIRE(commit.accounts.size() == 4);
+  CHECK(commit.accounts[0].name == "gone");
+  CHECK(commit.accounts[1].name == "utility-a");
+  CHECK(commit.accounts[1].measured == 15);
+  CHECK(commit.accounts[2].measured == 9);
+}
+
+TEST_CASE("the end is written with the accounts as last marked, whether or not more came") {
+  Pending waiting = pending();
+  waiting.take(LedgerAccount{.account = 0, .whole = {5, 0, 0}});
+  waiting.take(LedgerCommit{.time = 1, .boottime = 1});
+  (void)waiting.next();
+  waiting.take(LedgerAccount{.account = 0, .whole = {6, 0, 0}});
+  waiting.finish({.time = 2, .kind = "stop", .subject = {}}, {.time = 2, .boot_id = "boot-1", .boottime = 2});
+  REQUIRE(waiting.ready());
+  const Commit commit = waiting.next();
+  CHECK(commit.accounts[1].measured == 5);
+  CHECK(commit.events.back().kind == "stop");
+}
+
+TEST_CASE("more records than are allowed become longer ones, and no energy is lost") {
+  Pending waiting = pending(100);
+  std::int64_t sum = 0;
+  for (std::int64_t n = 0; n < 5000; ++n) {
+    for (const std::uint32_t meter : {0U, 1U}) {
+      waiting.take(record(meter, n, n + meter));
+      sum += n + meter;
+    }
+    waiting.take(LedgerCommit{.time = n, .boottime = n});
+    REQUIRE(waiting.rows() <= 202);
+  }
+  const Commit commit = waiting.next();
+  std::int64_t energy = 0;
+  std::int64_t covered = 0;
+  for (const EnergyRow& row : commit.energy) {
+    energy += row.measured;
+    covered += row.covered;
+    CHECK(row.covered == row.length);
+  }
+  CHECK(energy == sum);
+  CHECK(covered == 2 * 5000 * k_quarter);
+  CHECK(commit.energy.back().reading == 4'999'000);
+}
+
+TEST_CASE("events are told with their meter's name and their numbers as JSON") {
+  Pending waiting = pending();
+  waiting.take(LedgerEvent{.kind = LedgerEvent::Kind::rollover,
+                           .meter = 1,
+                           .time = 30,
+                           .from = 10,
+                           .to = 30,
+                           .before = 4294966000,
+                           .after = 1500});
+  waiting.take(LedgerEvent{.kind = LedgerEvent::Kind::clock_step, .time = 40, .from = 1, .to = 40, .after = 3600});
+  waiting.take(LedgerCommit{});
+  const Commit commit = waiting.next();
+  REQUIRE(commit.events.size() == 2);
+  CHECK(commit.events[0].kind == "counter-rollover");
+  CHECK(commit.events[0].subject == "ups-a");
+  CHECK(commit.events[0].detail == R"({"from":10,"to":30,"reading_before":4294966000.0,"reading_after":1500.0})");
+  CHECK(commit.events[1].subject.empty());
+  CHECK(commit.events[1].detail == R"({"from":1,"to":40,"seconds":3600.0})");
+}
