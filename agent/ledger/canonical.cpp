@@ -176,19 +176,28 @@ Hash seal_digest(std::string_view origin, const Hash& head, std::span<const Acco
   return lines.finish();
 }
 
-CutDigest::CutDigest() {
-  lines_.begin("pue-agent cut 1");
-  lines_.end();
+CutDigest::CutDigest() { begin(); }
+
+void CutDigest::begin() {
+  lines_ = std::make_unique<HashedLines>();
+  lines_->begin("pue-agent cut 1");
+  lines_->end();
+}
+
+Hash CutDigest::finish() {
+  const Hash digest = lines_->finish();
+  begin();
+  return digest;
 }
 
 void CutDigest::batch(std::int64_t seq, const Stamp& stamp, std::int64_t configuration, std::int64_t first_row,
                       std::int64_t rows, UnixMs from, UnixMs to, const Hash& hash) {
-  lines_.begin("batch");
-  lines_.field(seq);
-  stamp_fields(lines_, stamp);
-  for (const std::int64_t number : {configuration, first_row, rows, from, to}) lines_.field(number);
-  lines_.field(hexadecimal(hash));
-  lines_.end();
+  lines_->begin("batch");
+  lines_->field(seq);
+  stamp_fields(*lines_, stamp);
+  for (const std::int64_t number : {configuration, first_row, rows, from, to}) lines_->field(number);
+  lines_->field(hexadecimal(hash));
+  lines_->end();
 }
 
 bool is_plain(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,10 +63,12 @@ class CutDigest {
   CutDigest();
   void batch(std::int64_t seq, const Stamp& stamp, std::int64_t configuration, std::int64_t first_row,
              std::int64_t rows, UnixMs from, UnixMs to, const Hash& hash);
-  [[nodiscard]] Hash finish() { return lines_.finish(); }
+  /// The digest of the batches so far; the next batch begins another.
+  [[nodiscard]] Hash finish();
 
  private:
-  HashedLines lines_;
+  void begin();
+  std::unique_ptr<HashedLines> lines_;
 };
 
 /// @return whether a text may stand in a record: UTF-8 without control characters.
