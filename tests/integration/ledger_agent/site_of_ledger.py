@@ -1,0 +1,71 @@
+"""A simulated facility and an agent that keeps a ledger of it."""
+
+import json
+import os
+import sqlite3
+import sys
+import tomllib
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+from support import free_block, free_port, get_json, http, output_of, wait_for
+
+BUILD = os.path.abspath(sys.argv[1])
+AGENT = os.path.join(BUILD, "pue-agent")
+PLANT = os.path.join(BUILD, "pue-plant")
+
+
+class Site:
+    def __init__(self, programs, ledger=None):
+        self.programs = programs
+        self.ledger = ledger or os.path.join(programs.path, "ledger.db")
+        base, truth, self.port = free_block(64), free_port(), free_port()
+        options = ["--base-port", base, "--rtu-link", os.path.join(programs.path, "rtu")]
+        keys = f'\n[ledger]\npath = "{self.ledger}"\ncommit_interval = "1s"\n'
+        keys += f'key_file = "{os.path.join(programs.path, "ledger.key")}"\n'
+        self.config = programs.write("agent.toml", output_of(PLANT, *options, "--print-agent-config") + keys)
+        programs.start("plant", PLANT, *options, "--truth.listen-address", f"127.0.0.1:{truth}")
+        wait_for("the plant", lambda: get_json(f"http://127.0.0.1:{truth}/"))
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.agent = None
+
+    def start(self):
+        self.agent = self.programs.start("agent", AGENT, "run", "--config.file", self.config, "--web.listen-address",
+                                         f"127.0.0.1:{self.port}")
+
+    def ready(self):
+        wait_for("the agent", lambda: http(self.address + "/-/ready")[0] == 200, every=0.02)
+
+    def metrics(self):
+        """Samples by series, as text has them."""
+        samples = {}
+        for line in http(self.address + "/metrics")[1].splitlines():
+            if line and not line.startswith("#"):
+                series, number = line.rsplit(" ", 1)
+                samples[series] = float(number)
+        return samples
+
+    def query(self, sql):
+        database = sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True)
+        try:
+            return database.execute(sql).fetchall()
+        finally:
+            database.close()
+
+    def registers(self, most=6):
+        """Of some meters with a register of their own on TCP: joules by meter, read from the devices beside the agent."""
+        with open(self.config, "rb") as file:
+            config = tomllib.load(file)
+        registers = {}
+        for meter in config["meter"]:
+            device = config["device"].get(meter.get("device"), {})
+            bus = config["bus"].get(device.get("bus"), {})
+            if meter.get("share", 1.0) != 1.0 or "ct_ratio" in meter or not bus.get("url", "").startswith("tcp://"):
+                continue
+            read = json.loads(output_of(AGENT, "read", f"{bus['url']}/{device['unit']}", "--profile", device["profile"],
+                                        "--output", "json"))
+            for point in read["points"]:
+                if point["name"] == "energy_active_import_total" and point["value"] is not None:
+                    registers[meter["name"]] = point["value"]
+            if len(registers) == most:
+                break
+        return registers
