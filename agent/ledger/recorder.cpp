@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,7 @@ namespace {
 constexpr Duration k_look = std::chrono::milliseconds{100};
 constexpr Duration k_retry = std::chrono::seconds{1};
 constexpr Duration k_patience_at_stop = std::chrono::seconds{3};
+constexpr std::string_view k_unknown_boot = "unknown";
 constexpr UnixMs k_hour = 3'600'000;
 constexpr UnixMs k_day = 24 * k_hour;
 constexpr UnixMs k_detail_kept = 396 * k_day;  // thirteen months
@@ -52,12 +54,15 @@ Stamp stamp_now(const std::string& boot_id) {
 std::string this_boot() {
   std::ifstream file{"/proc/sys/kernel/random/boot_id"};
   std::string id;
-  if (!std::getline(file, id) || id.empty()) return "unknown";
+  if (!std::getline(file, id) || id.empty()) return std::string{k_unknown_boot};
   return id;
 }
 
 tl::expected<std::unique_ptr<Recorder>, std::string> Recorder::open(const plan::Plan& plan, Board& board,
                                                                     std::string_view agent_version) {
+  // The state directory of a first start outside a service manager; more is the administrator's to make.
+  std::error_code ignored;
+  std::filesystem::create_directory(std::filesystem::path{plan.ledger.path}.parent_path(), ignored);
   auto key = SigningKey::load_or_create(plan.ledger.key_file);
   if (!key) return tl::unexpected{describe(key.error())};
   auto store = Store::open(plan.ledger.path, {.origin = origin_of(plan.facility.name),
@@ -98,7 +103,7 @@ void Recorder::resume() {
     const auto found = numbers_.find(state.name);
     if (found == numbers_.end()) continue;
     resumed_.push_back(account_of(state, found->second));
-    if (state.boot_id != boot_id_) resumed_.back().reading_boottime = -1;
+    if (state.boot_id != boot_id_ || boot_id_ == k_unknown_boot) resumed_.back().reading_boottime = -1;
   }
 }
 
