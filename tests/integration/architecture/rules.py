@@ -33,6 +33,7 @@ MAY_INCLUDE = {
     "agent/energy": {"agent/units", "agent/pipeline", "agent/plan"},
     "agent/kpi": {"agent/units"},
     "agent/drift": {"agent/units"},
+    "agent/history": {"agent/units", "agent/log", "agent/plan", "agent/ledger", "config:nearest.h"},
     "agent/facility": {"agent/units", "agent/pipeline", "agent/plan", "agent/energy", "agent/kpi", "agent/drift"},
     "agent:engine": {"agent/units", "agent/pipeline", "agent/plan", "agent/energy", "agent/kpi", "agent/drift",
                      "agent/facility"},
