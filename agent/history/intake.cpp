@@ -136,7 +136,7 @@ MeterHistory* Intake::find(std::string_view name, std::string& why) {
   }
   const auto known = meters_.find(found->second);
   if (known != meters_.end()) return &known->second;
-  const auto scale = scale_of(plan_.meters[found->second]);
+  const auto scale = scale_of(plan_, plan_.meters[found->second]);
   if (!scale) {
     why = "meter " + quoted(name) + " is no meter of energy or of a volume";
     return nullptr;

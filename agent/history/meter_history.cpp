@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "agent/history/iso_time.h"
+#include "agent/plan/account_unit.h"
 #include "agent/plan/role.h"
 
 namespace pue::history {
@@ -46,22 +47,23 @@ std::string_view name_of(Column column) {
   return "";
 }
 
-std::optional<Scale> scale_of(const plan::Meter& meter) {
-  using plan::Role;
-  if (meter.role == Role::weather_dry_bulb || meter.role == Role::weather_wet_bulb) return std::nullopt;
+std::optional<Scale> scale_of(const plan::Plan& plan, const plan::Meter& meter) {
   const long double factor = std::abs(static_cast<long double>(meter.factor()));
   Scale scale{.may_be_negative = plan::side_of(meter.role) == plan::Side::source};
-  if (meter.role == Role::water) {  // milliliters
+  const auto unit = plan::account_unit(plan, meter);
+  if (unit == plan::AccountUnit::milliliter) {
     scale.of_volume = true;
-    scale.before_factor = 1.0L;
+    scale.before_factor = 1.0L;  // a millionth of a cubic meter
     scale.per_millionth = factor;
-  } else if (meter.role == Role::fuel_diesel || meter.role == Role::fuel_gas) {
+  } else if (meter.role == plan::Role::fuel_diesel || meter.role == plan::Role::fuel_gas) {
     scale.of_volume = true;
     scale.before_factor = 1.0L;
     scale.per_millionth = factor * k_millionth;  // the conversion is in joules per cubic meter
-  } else {
+  } else if (unit == plan::AccountUnit::joule) {
     scale.before_factor = k_joules_in_kwh * k_millionth;
     scale.per_millionth = factor * scale.before_factor;
+  } else {
+    return std::nullopt;
   }
   return scale;
 }

@@ -31,8 +31,8 @@ struct Scale {
   long double before_factor = 0;  ///< the same without the meter's factor
   bool may_be_negative = false;   ///< energy can flow both ways: a source
 };
-/// @return nothing for a meter that is no meter of energy or volume (weather).
-[[nodiscard]] std::optional<Scale> scale_of(const plan::Meter& meter);
+/// @return nothing for a meter that counts neither energy nor a volume (weather).
+[[nodiscard]] std::optional<Scale> scale_of(const plan::Plan& plan, const plan::Meter& meter);
 
 class MeterHistory {
  public:

@@ -7,15 +7,15 @@
 namespace pue::history {
 namespace {
 
-/// @return the part of `amount` that had passed after `elapsed` of `total`, in whole units.
-std::int64_t passed(std::int64_t amount, std::int64_t elapsed, std::int64_t total) {
-  return std::llroundl(static_cast<long double>(amount) * static_cast<long double>(elapsed) /
-                       static_cast<long double>(total));
-}
-
 ledger::UnixMs end_of(const ledger::EnergyRow& row) { return row.start + row.length; }
 
 }  // namespace
+
+std::int64_t passed(std::int64_t amount, std::int64_t elapsed, std::int64_t total) {
+  if (elapsed >= total) return amount;
+  return std::llroundl(static_cast<long double>(amount) * static_cast<long double>(elapsed) /
+                       static_cast<long double>(total));
+}
 
 std::vector<Piece> cut_at_quarters(const Piece& whole) {
   std::vector<Piece> pieces;

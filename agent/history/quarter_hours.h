@@ -17,6 +17,9 @@ inline constexpr std::int64_t k_quarter_ms = 15LL * 60 * 1000;
   return time - (past < 0 ? past + k_quarter_ms : past);
 }
 
+/// @return how much of `amount`, which passes evenly during `total`, has passed after `elapsed`, in whole units.
+[[nodiscard]] std::int64_t passed(std::int64_t amount, std::int64_t elapsed, std::int64_t total);
+
 /// Energy that passed evenly from `from` to `to`, in whole units.
 struct Piece {
   ledger::UnixMs from = 0;

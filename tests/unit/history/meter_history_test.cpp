@@ -26,7 +26,7 @@ plan::Meter meter(plan::Role role, double share = 1.0, double ratio = 1.0, doubl
 }
 
 MeterHistory history_of(const plan::Meter& of, Duration interval = 15min, bool estimated = false) {
-  return {scale_of(of).value(), {.interval = interval, .estimated = estimated, .now = at("23:00")}};
+  return {scale_of({}, of).value(), {.interval = interval, .estimated = estimated, .now = at("23:00")}};
 }
 
 struct Row {
@@ -184,7 +184,7 @@ TEST_CASE("fuel becomes energy by its conversion") {
   CHECK(measured(rows(diesel, Column::register_m3, {{"00:00:00", 5}, {"00:15:00", 6}})) == 9900 * 3'600'000LL);
 }
 
-TEST_CASE("weather has no energy") { CHECK_FALSE(scale_of(meter(plan::Role::weather_dry_bulb)).has_value()); }
+TEST_CASE("weather has no energy") { CHECK_FALSE(scale_of({}, meter(plan::Role::weather_dry_bulb)).has_value()); }
 
 TEST_CASE("a column of the wrong kind says which is right") {
   auto water = history_of(meter(plan::Role::water));

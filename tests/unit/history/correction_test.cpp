@@ -1,0 +1,99 @@
+#include "agent/history/correction.h"
+
+#include <doctest/doctest.h>
+
+#include "agent/history/quarter_hours.h"
+
+using namespace pue;
+using namespace pue::history;
+
+namespace {
+
+constexpr ledger::UnixMs k_minute = 60'000;
+
+/// Minutes after an hour's beginning.
+constexpr ledger::UnixMs at(std::int64_t minutes) { return 1'740'758'400'000 + minutes * k_minute; }
+
+ledger::EnergyRow row(std::int64_t from, std::int64_t to, std::int64_t measured, std::int64_t meter = 7) {
+  return {.meter = meter,
+          .start = at(from),
+          .length = (to - from) * k_minute,
+          .measured = measured,
+          .covered = (to - from) * k_minute};
+}
+
+std::int64_t sum(const std::vector<ledger::EnergyRow>& rows) {
+  std::int64_t all = 0;
+  for (const auto& one : rows) all += one.measured + one.integrated + one.substituted;
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a correction takes back each record of the span and puts the new amount in its place") {
+  auto integrated = row(15, 30, 0);
+  integrated.integrated = 500;
+  integrated.substituted = 20;
+  const std::vector<ledger::EnergyRow> recorded{row(0, 15, 1000), integrated};
+  const auto made = correct(recorded, at(0), at(30), 900, 9);
+  REQUIRE(made.has_value());
+  CHECK(made->before == 1520);
+  CHECK(made->after == 900);
+  CHECK(made->reversed == 2);
+  REQUIRE(made->rows.size() == 3);
+  CHECK(made->rows[0].measured == -1000);
+  CHECK(made->rows[0].start == at(0));
+  CHECK(made->rows[0].quality == ledger::k_corrected);
+  CHECK(made->rows[0].covered == 0);
+  CHECK(made->rows[1].integrated == -500);
+  CHECK(made->rows[1].substituted == -20);
+  CHECK(made->rows[2].substituted == 900);
+  CHECK(made->rows[2].quality == (ledger::k_corrected | ledger::k_estimated));
+  CHECK(made->rows[2].covered == 30 * k_minute);
+  CHECK(made->rows[2].meter == 7);
+  CHECK(sum(recorded) + sum(made->rows) == 900);
+}
+
+TEST_CASE("of a record that crosses the span's edge only the part inside is taken back") {
+  const auto made = correct(std::vector{row(0, 60, 6000)}, at(45), at(75), 100, 7);
+  REQUIRE(made.has_value());
+  CHECK(made->before == 1500);
+  CHECK(made->rows[0].start == at(45));
+  CHECK(made->rows[0].length == 15 * k_minute);
+  CHECK(made->rows[0].measured == -1500);
+}
+
+TEST_CASE("a correction of a correction goes to the newest amount") {
+  std::vector<ledger::EnergyRow> recorded{row(0, 15, 1000)};
+  const auto first = correct(recorded, at(0), at(15), 900, 7).value();
+  recorded.insert(recorded.end(), first.rows.begin(), first.rows.end());
+  const auto second = correct(recorded, at(0), at(15), 950, 7).value();
+  CHECK(second.before == 900);
+  CHECK(sum(recorded) + sum(second.rows) == 950);
+}
+
+TEST_CASE("an empty span is filled under the meter in force") {
+  const auto made = correct({}, at(0), at(15), 900, 9).value();
+  CHECK(made.before == 0);
+  REQUIRE(made.rows.size() == 1);
+  CHECK(made.rows[0].meter == 9);
+}
+
+TEST_CASE("long rows begin and end with a quarter of an hour, and all of them are the amount") {
+  const auto made = correct({}, at(10), at(95), 1000, 9).value();
+  REQUIRE(made.rows.size() == 3);
+  CHECK(made.rows[0].length == 5 * k_minute);
+  CHECK(made.rows[1].start == at(15));
+  CHECK(made.rows[1].length == 75 * k_minute);
+  CHECK(made.rows[2].start == at(90));
+  CHECK(made.rows[2].length == 5 * k_minute);
+  CHECK(sum(made.rows) == 1000);
+  CHECK(correct({}, at(1), at(14), 5, 9).value().rows.size() == 1);
+  CHECK(correct({}, at(1), at(16), 5, 9).value().rows.size() == 2);
+}
+
+TEST_CASE("a span with records of two configurations is refused with the time between them") {
+  const auto made = correct(std::vector{row(0, 15, 1, 7), row(15, 30, 1, 8)}, at(0), at(30), 5, 8);
+  CHECK(made.error() ==
+        "the configuration changed at 2025-02-28T16:15:00Z: correct the time before it and after it one by one");
+}
