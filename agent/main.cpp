@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
   pue::commands::add_profiles(app, exit_code);
   pue::commands::add_verify(app, exit_code);
   pue::commands::add_ledger(app, exit_code);
+  pue::commands::add_import(app, exit_code);
+  pue::commands::add_meter(app, exit_code);
   pue::commands::add_version(app, exit_code);
   try {
     app.parse(argc, argv);

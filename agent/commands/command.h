@@ -18,6 +18,8 @@ void add_read(CLI::App& app, int& exit_code);
 void add_profiles(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_ledger(CLI::App& app, int& exit_code);
+void add_import(CLI::App& app, int& exit_code);
+void add_meter(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 }  // namespace pue::commands
