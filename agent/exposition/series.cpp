@@ -138,19 +138,11 @@ class Enumeration {
 
   [[nodiscard]] const profiles::Point* source_of(PointId point) const { return plan_.points[point].source; }
 
-  /// Whether the meter's readings are power at all, and not the flow of water or a temperature.
-  [[nodiscard]] bool reads_power(const plan::Meter& meter) const {
-    if (plan::side_of(meter.role) != plan::Side::none) return true;
-    return std::ranges::all_of(meter.power, [&](PointId point) {
-      return source_of(point) == nullptr || source_of(point)->unit == profiles::Unit::watt;
-    });
-  }
-
   void add_meter(const plan::Meter& meter) {
     const Labels name{{"facility", facility_}, {"meter", meters_[meter.id]}};
     auto with_category = name;
     with_category.emplace_back("category", category_of(meter.role));
-    if (meter.device && reads_power(meter)) {
+    if (meter.device && plan::unit_of(plan_, meter) == profiles::Unit::watt) {
       add(MetricId::meter_power, with_category, Slot::figure, layout_.meter_power(meter.id));
       add_total(MetricId::meter_energy, with_category, layout_.meter_energy(meter.id),
                 LedgerLayout::meter_energy(meter.id));

@@ -273,6 +273,15 @@ std::vector<std::vector<MeterId>> children_of(const Plan& plan) {
   return children;
 }
 
+profiles::Unit unit_of(const Plan& plan, const Meter& meter) {
+  if (side_of(meter.role) != Side::none) return profiles::Unit::watt;
+  for (const PointId point : meter.power) {
+    const auto* const source = plan.points[point].source;
+    if (source != nullptr && source->unit != profiles::Unit::watt) return source->unit;
+  }
+  return profiles::Unit::watt;
+}
+
 std::vector<bool> required_meters(const Plan& plan) {
   std::vector<bool> required(plan.meters.size(), false);
   for (const auto meter : plan.total) required[meter] = true;

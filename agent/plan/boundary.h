@@ -16,6 +16,10 @@ void draw_boundary(const config::Settings& settings, Plan& plan, config::Finding
 /// @return for each meter the meters directly below it along `upstream`.
 [[nodiscard]] std::vector<std::vector<MeterId>> children_of(const Plan& plan);
 
+/// @return what the meter's readings are in: watts where it counts in the balance of energy, whatever its point is in;
+/// a temperature or a flow where it is one of weather or water.
+[[nodiscard]] profiles::Unit unit_of(const Plan& plan, const Meter& meter);
+
 /// @return by MeterId, whether the facility's figures need the meter: it counts in the total or in IT.
 [[nodiscard]] std::vector<bool> required_meters(const Plan& plan);
 

@@ -93,7 +93,9 @@ Json meter_json(const MeterView& meter) {
           {"zone", text_or_null(meter.zone)},
           {"upstream", text_or_null(meter.upstream)},
           {"required", meter.required},
-          {"valid", meter.power.has_value()},
+          {"valid", meter.value.has_value()},
+          {"value", number(meter.value)},
+          {"unit", symbol(meter.unit)},
           {"power_watts", number(meter.power)},
           {"energy_joules", number(meter.energy)},
           {"balance_residual_ratio", number(meter.balance_residual)}};

@@ -60,6 +60,14 @@ std::string energy(std::optional<double> joules) {
   return scaled(*joules / 3600.0, "Wh");
 }
 
+/// What a meter reads: its power, the temperature of a weather sensor, the flow of water.
+std::string reading(const MeterView& meter) {
+  if (meter.unit == profiles::Unit::watt) return scaled(meter.power, "W");
+  if (!meter.value || !std::isfinite(*meter.value)) return std::string{k_dash};
+  if (meter.unit == profiles::Unit::cubic_meter_per_second) return fmt::format("{:.3g} m³/h", *meter.value * 3600.0);
+  return fmt::format("{:.4g} {}", *meter.value, symbol(meter.unit));
+}
+
 std::string percent(std::optional<double> ratio) {
   return ratio && std::isfinite(*ratio) ? fmt::format("{:.1f} %", *ratio * 100.0) : std::string{k_dash};
 }
@@ -190,7 +198,7 @@ class Page {
       add("<tr><td{}>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
           "<td class=\"n\">{}</td></tr>\n",
           missing ? " class=\"down\"" : "", html_escaped(meter.name), meter.role, html_escaped(meter.zone),
-          html_escaped(meter.upstream), html_escaped(meter.device), scaled(meter.power, "W"), energy(meter.energy),
+          html_escaped(meter.upstream), html_escaped(meter.device), reading(meter), energy(meter.energy),
           percent(meter.balance_residual));
     }
     add("</table></div>\n");

@@ -52,6 +52,9 @@ LayerView layer_view(const exposition::Sources& sources, const plan::Figures& fi
 
 MeterView meter_view(const plan::Plan& plan, const FigureLayout& layout, const plan::Figures& figures,
                      const plan::Meter& meter, bool required) {
+  const auto value = figures.get(layout.meter_power(meter.id));
+  const auto unit = plan::unit_of(plan, meter);
+  const bool reads_power = unit == profiles::Unit::watt;
   return {.name = clean(meter.name),
           .device = meter.device ? clean(plan.devices[*meter.device].name) : std::string{},
           .role = std::string{plan::name_of(meter.role)},
@@ -59,8 +62,10 @@ MeterView meter_view(const plan::Plan& plan, const FigureLayout& layout, const p
           .zone = clean(meter.zone),
           .upstream = meter.upstream ? clean(plan.meters[*meter.upstream].name) : std::string{},
           .required = required,
-          .power = figures.get(layout.meter_power(meter.id)),
-          .energy = meter.device ? figures.get(layout.meter_energy(meter.id)) : std::nullopt,
+          .value = value,
+          .unit = unit,
+          .power = reads_power ? value : std::nullopt,
+          .energy = reads_power && meter.device ? figures.get(layout.meter_energy(meter.id)) : std::nullopt,
           .balance_residual = figures.get(layout.balance_residual(meter.id))};
 }
 

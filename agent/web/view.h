@@ -54,8 +54,10 @@ struct MeterView {
   std::string zone;
   std::string upstream;
   bool required = false;
-  std::optional<double> power;
-  std::optional<double> energy;
+  std::optional<double> value;   ///< the reading, in `unit`
+  profiles::Unit unit{};         ///< watts, or what a meter of weather or water reads
+  std::optional<double> power;   ///< of one that reads watts
+  std::optional<double> energy;  ///< likewise
   std::optional<double> balance_residual;
 };
 

@@ -162,6 +162,40 @@ TEST_CASE("/api/v1/facility gives PUE by place of measurement and window, with c
   CHECK(json["meters"][2]["power_watts"] == 200.0);
 }
 
+TEST_CASE("a temperature or a flow of water is shown as what it is, never as watts") {
+  SampleFacility facility;
+  const auto meter = [&](const std::string& name, profiles::Point point, plan::Role role) {
+    return facility.add_meter(name, facility.add_device(name, {std::move(point)}), role);
+  };
+  const auto air = meter("air", point("air_temperature", profiles::Unit::celsius), plan::Role::weather_dry_bulb);
+  const auto water = meter("water", point("flow_volume", profiles::Unit::cubic_meter_per_second), plan::Role::water);
+  const auto heat = meter("heat", point("heat_power", profiles::Unit::watt), plan::Role::heat_rejected);
+  facility.start();
+  facility.set_figure(facility.layout->meter_power(air), 26.5);
+  facility.set_figure(facility.layout->meter_energy(air), 2365);
+  facility.set_figure(facility.layout->meter_power(water), 0.00065);
+  facility.set_figure(facility.layout->meter_power(heat), 1.49e6);
+  Faces faces{facility.sources()};
+
+  const auto page = *faces.answer({.path = "/"}).body;
+  CHECK(holds(page, ">26.5 °C<"));
+  CHECK(holds(page, ">2.34 m³/h<"));
+  CHECK(holds(page, ">1.49 MW<"));
+  CHECK_FALSE(holds(page, "26.5 W"));
+  CHECK_FALSE(holds(page, "Wh<"));
+
+  const auto meters = nlohmann::json::parse(*faces.answer({.path = "/api/v1/facility"}).body)["meters"];
+  CHECK(meters[0]["valid"] == true);
+  CHECK(meters[0]["power_watts"].is_null());
+  CHECK(meters[0]["energy_joules"].is_null());
+  CHECK(meters[0]["value"] == 26.5);
+  CHECK(meters[0]["unit"] == "°C");
+  CHECK(meters[1]["value"] == 0.00065);
+  CHECK(meters[1]["unit"] == "m3/s");
+  CHECK(meters[2]["power_watts"] == 1.49e6);
+  CHECK(meters[2]["unit"] == "W");
+}
+
 TEST_CASE("a withheld figure names the meter and says what is wrong with its device") {
   const Served served{[](SampleFacility& facility) {
     facility.set_figure(plan::FigureLayout::withheld_by(plan::Layer::ups), 1);
