@@ -86,8 +86,11 @@ class Judge {
     for (const auto& reading : first_.points) {
       if (reading.quality != PointQuality::timeout) return false;
     }
-    add("", "no answer: " + std::string(describe(first_.points.front().failure)),
-        "address, unit, wiring; on a serial line also baud, parity and stop bits");
+    const auto failure = first_.points.front().failure;
+    add("", "no answer: " + std::string(describe(failure)),
+        failure == PollFailure::port_lost
+            ? "the port's path and permissions, and whether a running agent or another program holds it"
+            : "address, unit, wiring; on a serial line also baud, parity and stop bits");
     return true;
   }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <modbus/modbus.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <termios.h>
@@ -84,6 +85,9 @@ PollFailure SerialPort::open() {
   std::string reason;
   if (std::find(k_rates.begin(), k_rates.end(), line_.baud) == k_rates.end()) {
     reason = fmt::format("baud rate {} is not supported", line_.baud);
+  } else if (!take_line()) {
+    reason =
+        errno == EWOULDBLOCK || errno == EBUSY ? "another program holds it; a running agent?" : std::strerror(errno);
   } else {
     context_ = modbus_new_rtu(line_.path.c_str(), static_cast<int>(line_.baud), line_.parity, 8,
                               static_cast<int>(line_.stop_bits));
@@ -96,9 +100,22 @@ PollFailure SerialPort::open() {
   }
   if (context_ != nullptr) modbus_free(context_);
   context_ = nullptr;
+  release_line();
   if (!told_) log::warn("serial port cannot be opened", {{"port", line_.path}, {"reason", reason}});
   told_ = true;
   return PollFailure::port_lost;
+}
+
+// Before libmodbus sets the line's rate, under whoever is speaking on it. TIOCEXCL alone does not hold root off, and
+// one of two masters sooner or later takes the other's answer for its own.
+bool SerialPort::take_line() {
+  held_ = ::open(line_.path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  return held_ >= 0 && ::flock(held_, LOCK_EX | LOCK_NB) == 0;
+}
+
+void SerialPort::release_line() {
+  if (held_ >= 0) ::close(held_);
+  held_ = -1;
 }
 
 bool SerialPort::configure() {
@@ -112,7 +129,7 @@ bool SerialPort::configure() {
   }
   ::close(opened);
   modbus_set_socket(context_, reserved_);
-  ::ioctl(reserved_, TIOCEXCL);  // a second master would take answers away from us
+  ::ioctl(reserved_, TIOCEXCL);  // programs that know no lock
   // No time-out between bytes: the one for the answer then holds for the whole of it, and a dripping device cannot
   // stretch it.
   modbus_set_byte_timeout(context_, 0, 0);
@@ -133,6 +150,7 @@ void SerialPort::close() {
   modbus_free(context_);
   context_ = nullptr;
   ::dup3(idle_, reserved_, O_CLOEXEC);
+  release_line();
 }
 
 bool SerialPort::wait_readable(Instant until) {

@@ -29,7 +29,8 @@ class SerialPort {
   SerialPort& operator=(const SerialPort&) = delete;
 
   [[nodiscard]] bool is_open() const { return context_ != nullptr; }
-  /// @return port_lost, with the reason in the log, when the port cannot be opened with these settings.
+  /// @return port_lost, with the reason in the log, when the port cannot be opened with these settings or another
+  /// program holds it.
   [[nodiscard]] PollFailure open();
   void close();
 
@@ -59,6 +60,8 @@ class SerialPort {
   [[nodiscard]] Duration time_of(std::size_t bytes) const { return static_cast<int>(bytes) * character_; }
 
  private:
+  [[nodiscard]] bool take_line();
+  void release_line();
   [[nodiscard]] bool configure();
   [[nodiscard]] PollFailure read_available(std::span<std::uint8_t> into, std::size_t& got);
   [[nodiscard]] PollFailure take_echo(std::span<const std::uint8_t> question);
@@ -70,6 +73,7 @@ class SerialPort {
   int interrupt_;
   int reserved_ = -1;  ///< a number below FD_SETSIZE; the port's descriptor while it is open
   int idle_ = -1;      ///< what holds the number while the port is closed
+  int held_ = -1;      ///< keeps other masters off while the port is open
   _modbus* context_ = nullptr;
   Duration character_{};
   Duration silence_{};

@@ -31,11 +31,11 @@ class Seen {
     look_.points.push_back({&points_.back(), {}, value, {}, PointQuality::good, pue::PollFailure::none});
     return *this;
   }
-  Seen& without(const std::string& name, PointQuality quality) {
+  Seen& without(const std::string& name, PointQuality quality, pue::PollFailure failure = pue::PollFailure::timeout) {
     value(name, Unit::watt, 0);
     look_.points.back().value.reset();
     look_.points.back().quality = quality;
-    look_.points.back().failure = pue::PollFailure::timeout;
+    look_.points.back().failure = failure;
     return *this;
   }
   [[nodiscard]] const Look& look() const { return look_; }
@@ -116,6 +116,10 @@ TEST_CASE("a silent device is one finding, refused and empty points are one each
   silent.without("a", PointQuality::timeout).without("b", PointQuality::timeout);
   REQUIRE(judged(silent).size() == 1);
   CHECK(judged(silent)[0].message.starts_with("no answer: "));
+  CHECK(judged(silent)[0].hint.find("baud") != std::string::npos);
+  Seen held;
+  held.without("a", PointQuality::timeout, pue::PollFailure::port_lost);
+  CHECK(judged(held)[0].hint.find("running agent") != std::string::npos);
   Seen odd;
   odd.without("a", PointQuality::invalid)
       .without("b", PointQuality::unsupported)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collectors/modbus/rtu_line.h"
+#include "collectors/modbus/serial_port.h"
 #include "tests/unit/modbus_rtu/hostile_slave.h"
 
 // Row T-M10: noise, flipped bits, echo, answers in pieces and without their end.
@@ -254,6 +255,19 @@ TEST_CASE("a device is identified over a serial line, and a refusal is told as s
   const auto words = reader->read({.unit = 5, .address = 1});
   REQUIRE(!words.has_value());
   CHECK(words.error() == PollFailure::illegal_address);
+}
+
+TEST_CASE("a line that one master holds is refused to a second one, root's too, until the first lets go") {
+  HostileSlave slave{[](const Question& question) { return std::vector<Said>{{Duration{}, honest(question)}}; }};
+  const plan::SerialLine line{.path = slave.path(), .baud = 115200};
+  SerialPort first{line, -1};
+  SerialPort second{line, -1};
+  REQUIRE(first.open() == PollFailure::none);
+  CHECK(second.open() == PollFailure::port_lost);
+  CHECK(first.is_open());
+  first.close();
+  CHECK(second.open() == PollFailure::none);
+  CHECK(first.open() == PollFailure::port_lost);
 }
 
 TEST_CASE("a port that is not there, or cannot have the rate asked for, is lost and not a crash") {
