@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto header = parse_header(bytes);
   if (header && (header->size < 8 || header->size > k_max_frame)) std::abort();
-  const auto frame = header && header->size <= bytes.size() ? bytes.first(header->size) : bytes;
+  // A connection keeps no more than the longest frame.
+  const auto frame = bytes.first(std::min(header ? header->size : k_max_frame, bytes.size()));
 
   if (well_formed(request)) {
     constexpr std::uint16_t k_untouched = 0xA5A5;
