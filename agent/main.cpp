@@ -8,6 +8,7 @@
 
 #include "agent/commands/command.h"
 
+// NOLINTNEXTLINE(bugprone-exception-escape): no memory for the options is the end
 int main(int argc, char** argv) {
   // A scraper that hangs up, or a closed pipe behind `| head`, must not end the agent.
   std::signal(SIGPIPE, SIG_IGN);

@@ -177,7 +177,7 @@ void FleetReader::write_out() {
     device.name = std::move(host.name);
     device.url_at = settings_.fleets[shared.fleet].url_at;
     device.url = Url{std::move(host.url), std::nullopt};
-    auto service = host.service.empty() ? shared.meter.service.value : std::move(host.service);
+    auto service = host.service.empty() ? shared.meter.service.value : host.service;
     if (shared.meter.role.given()) {
       auto& meter = settings_.meters.emplace_back(shared.meter);
       meter.fleet = shared.fleet;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <system_error>
 
@@ -17,7 +18,7 @@ using Found = SecretFiles::Found;
 constexpr std::size_t k_most = 4096;
 
 /// Whom the file may be open to.
-enum class Place { anywhere, credentials };
+enum class Place : std::uint8_t { anywhere, credentials };
 
 class Descriptor {
  public:

@@ -72,7 +72,7 @@ std::string set_parameter(SerialUrl& line, std::string_view name, std::string_vi
   if (name == "baud") {
     const auto baud = number(value, 4'000'000);
     if (!baud || *baud < 300) return "expected a baud rate of 300 to 4000000, got '" + std::string(value) + "'";
-    line.baud = *baud;
+    line.baud = baud;
     return {};
   }
   if (name == "parity") {

@@ -43,7 +43,7 @@ class Drawing {
   }
 
   void meter(const std::string& name, const std::string& profile, const std::string& bus, std::uint8_t unit,
-             Meaning meaning, Circuit circuit, double power_factor, unsigned phases = 3) {
+             Meaning meaning, const Circuit& circuit, double power_factor, unsigned phases = 3) {
     // Meters are older than the plant: each register begins at some thousand kWh of its own.
     const Joules first{3.6e6 * static_cast<double>(1000 + std::hash<std::string>{}(name) % 3000)};
     layout_.instruments.push_back({name, profile, bus, unit, false, std::move(meaning), [=] {
@@ -52,7 +52,7 @@ class Drawing {
   }
 
   void sensor(const std::string& name, const std::string& profile, const std::string& bus, std::uint8_t unit,
-              std::optional<Meaning> meaning, Sensor::Readings readings) {
+              std::optional<Meaning> meaning, const Sensor::Readings& readings) {
     layout_.instruments.push_back(
         {name, profile, bus, unit, false, std::move(meaning), [=] { return std::make_unique<Sensor>(readings); }});
   }

@@ -119,6 +119,7 @@ int run(const CLI::App& app, const Options& options) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): no memory for the options is the end
 int main(int argc, char** argv) {
   CLI::App app{"A simulated facility on real Modbus ports"};
   Options options;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,7 @@ namespace pue::commands {
 /// Rows of text as columns on a terminal. Columns are as wide as their widest cell; CJK characters count double.
 class TextTable {
  public:
-  enum class Side { left, right };
+  enum class Side : std::uint8_t { left, right };
   struct Column {
     std::string title;
     Side side = Side::left;

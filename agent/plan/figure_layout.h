@@ -46,10 +46,14 @@ class FigureLayout {
   [[nodiscard]] std::size_t partial_ratio(std::size_t zone, Window window) const {
     return zone_base_ + zone * k_windows.size() + static_cast<std::size_t>(window);
   }
-  [[nodiscard]] std::size_t meter_power(MeterId meter) const { return meter_base_ + meter * 3 + 0; }   ///< W
-  [[nodiscard]] std::size_t meter_energy(MeterId meter) const { return meter_base_ + meter * 3 + 1; }  ///< J
+  [[nodiscard]] std::size_t meter_power(MeterId meter) const {
+    return meter_base_ + std::size_t{meter} * 3 + 0;
+  }  ///< W
+  [[nodiscard]] std::size_t meter_energy(MeterId meter) const {
+    return meter_base_ + std::size_t{meter} * 3 + 1;
+  }  ///< J
   /// (parent - children) / parent of the meters below this one; unknown where it has none below it.
-  [[nodiscard]] std::size_t balance_residual(MeterId meter) const { return meter_base_ + meter * 3 + 2; }
+  [[nodiscard]] std::size_t balance_residual(MeterId meter) const { return meter_base_ + std::size_t{meter} * 3 + 2; }
 
  private:
   [[nodiscard]] static constexpr std::size_t layer_base(Layer layer) {

@@ -14,7 +14,7 @@ std::optional<fs::path> among_credentials(const std::string& name) {
   const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
   const bool bare = name.find('/') == std::string::npos && name != ".." && name != ".";
   if (directory == nullptr || directory[0] != '/' || !bare) return std::nullopt;
-  const auto file = fs::path{directory} / name;
+  auto file = fs::path{directory} / name;
   std::error_code unreadable;
   if (!fs::exists(file, unreadable)) return std::nullopt;
   return file;

@@ -83,7 +83,7 @@ void add_points(const config::Settings& all, const config::DeviceSettings& setti
                     "stale_after is shorter than the interval of '" + source.name + "': it will come and go");
     }
     device.points.push_back(point.id);
-    plan.points.push_back(std::move(point));
+    plan.points.push_back(point);
   }
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (used[i]) continue;

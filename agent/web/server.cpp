@@ -68,9 +68,9 @@ Response error_response(unsigned status, std::string_view text) {
   return response;
 }
 
-MHD_Result send(MHD_Connection* connection, Site& site, Response response) {
+MHD_Result send(MHD_Connection* connection, Site& site, const Response& response) {
   static const auto k_empty = std::make_shared<const std::string>();
-  auto* body = new std::shared_ptr<const std::string>(response.body ? std::move(response.body) : k_empty);
+  auto* body = new std::shared_ptr<const std::string>(response.body ? response.body : k_empty);
   // libmicrohttpd reads the buffer only; its interface knows no const
   auto* data = const_cast<char*>((*body)->data());
   MHD_Response* answer =
@@ -165,7 +165,7 @@ MHD_Daemon* start_daemon(int listen_fd, const Server::Limits& limits, Context& c
 }  // namespace
 
 struct Server::Running {
-  explicit Running(const Limits& limits, std::shared_ptr<Site> site)
+  explicit Running(const Limits& limits, const std::shared_ptr<Site>& site)
       : context{site, {limits.connections, [site](Cut reason) { site->cut(reason); }}} {}
 
   Running(const Running&) = delete;

@@ -16,8 +16,8 @@ class Server {
  public:
   struct Limits {
     Connections::Limits connections;
-    std::size_t memory_per_connection = 16 * 1024;  ///< request line and headers together
-    unsigned idle_seconds = 5;                      ///< no byte either way
+    std::size_t memory_per_connection = 16'384;  ///< request line and headers together
+    unsigned idle_seconds = 5;                   ///< no byte either way
   };
 
   /// Listens on all addresses or on none. Requests are answered until the server is destroyed, which closes them.

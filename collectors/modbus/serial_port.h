@@ -11,7 +11,7 @@
 #include "agent/units/time.h"
 #include "collectors/modbus/rtu_frame.h"
 
-struct _modbus;
+struct _modbus;  // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): as libmodbus calls it
 
 namespace pue::modbus {
 

@@ -18,7 +18,7 @@ constexpr Duration k_first_round_each = std::chrono::microseconds{200};
 
 }  // namespace
 
-TcpCollector::TcpCollector(const plan::Plan& plan, std::vector<plan::BusId> buses, Board& board, unsigned index)
+TcpCollector::TcpCollector(const plan::Plan& plan, const std::vector<plan::BusId>& buses, Board& board, unsigned index)
     : Collector(plan.ring_capacity),
       plan_(plan),
       index_(index),

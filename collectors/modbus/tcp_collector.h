@@ -24,7 +24,7 @@ class TcpCollector final : public collectors::Collector {
   static constexpr Duration k_rest = std::chrono::milliseconds{1};
 
   /// `plan` and `board` must outlive the collector. `buses` are TCP buses of the plan that nobody else polls.
-  TcpCollector(const plan::Plan& plan, std::vector<plan::BusId> buses, Board& board, unsigned index);
+  TcpCollector(const plan::Plan& plan, const std::vector<plan::BusId>& buses, Board& board, unsigned index);
   ~TcpCollector() override;
 
   void start() override;

@@ -29,10 +29,12 @@ inline constexpr asio::use_awaitable_t<Executor> k_awaitable{};
 /// What the connections of one I/O thread share. Used by that thread alone.
 struct TcpLoop {
   TcpLoop(SpscRing<Sample>& ring, CollectorStats& counters, std::size_t points)
-      : stats(counters), sink(ring, counters, points), alarms(BootClock::now()) {
+      : stats(counters), sink(ring, counters, points), alarms(BootClock::now()), random(seeded()) {}
+
+  [[nodiscard]] static std::mt19937 seeded() {
     std::random_device device;
     std::seed_seq seeds{device(), device(), device(), device(), device(), device(), device(), device()};
-    random.seed(seeds);
+    return std::mt19937{seeds};
   }
 
   /// One look at the clock a wake-up: what arrived together has one time stamp.

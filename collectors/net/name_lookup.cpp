@@ -50,7 +50,7 @@ class LookupQueue {
     try {
       std::thread{[this] { work(); }}.detach();
       ++threads_;
-    } catch (const std::system_error&) {
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
       // no thread to be had: one that runs takes it, or it stays unanswered and its connection times out
     }
   }

@@ -76,7 +76,7 @@ void Device::add_identification() {
     const auto& where = *identify.model_text;
     add_span(where.address, where.words);
     std::string text = identify.contains.empty() ? profile_->model : identify.contains.front();
-    text.resize(where.words * 2U, '\0');
+    text.resize(std::size_t{where.words} * 2, '\0');
     std::vector<std::uint16_t> words;
     for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
       words.push_back(static_cast<std::uint16_t>((static_cast<std::uint8_t>(text[i]) << 8) |

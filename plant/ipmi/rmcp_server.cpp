@@ -23,7 +23,7 @@ constexpr unsigned k_unauthorised_name = 0x0D;
 constexpr unsigned k_wrong_proof = 0x0F;
 constexpr unsigned k_no_suite = 0x11;
 
-const Bytes k_guid{0x70, 0x6C, 0x61, 0x6E, 0x74, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+constexpr std::array<std::uint8_t, 16> k_guid{0x70, 0x6C, 0x61, 0x6E, 0x74, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 
 Bytes header(std::uint8_t type, std::uint32_t session, std::uint32_t sequence, std::size_t size) {
   Bytes out{0x06, 0x00, 0xFF, 0x07, 0x06, type};

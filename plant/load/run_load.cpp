@@ -23,7 +23,7 @@ class LoadUnit : public Unit {
 
   [[nodiscard]] Exception read(std::uint8_t function, std::uint16_t address, std::span<std::uint16_t> words) override {
     if (function != 3) return Exception::illegal_function;
-    if (address + words.size() > 2U * values_) return Exception::illegal_address;
+    if (address + words.size() > std::size_t{values_} * 2) return Exception::illegal_address;
     const auto second = static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
     for (std::size_t i = 0; i < words.size(); ++i) {

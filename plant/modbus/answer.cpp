@@ -49,9 +49,9 @@ Pdu identify(const Unit& unit, std::span<const std::uint8_t> request) {
   std::copy(head.begin(), head.end(), pdu.bytes.begin());
   pdu.size = head.size();
   const std::array<std::string_view, 3> texts{who.vendor, who.product, who.revision};
-  for (std::uint8_t object = first; object < (code == 4 ? first + 1 : 3); ++object) {
+  for (unsigned object = first; object < (code == 4 ? first + 1U : 3U); ++object) {
     const auto text = texts[object].substr(0, 60);
-    pdu.bytes[pdu.size++] = object;
+    pdu.bytes[pdu.size++] = static_cast<std::uint8_t>(object);
     pdu.bytes[pdu.size++] = static_cast<std::uint8_t>(text.size());
     for (const char letter : text) pdu.bytes[pdu.size++] = static_cast<std::uint8_t>(letter);
   }
