@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "agent/pipeline/poll_failure.h"
+#include "agent/units/time.h"
 #include "collectors/ipmi/request.h"
 
 namespace pue::ipmi {
@@ -41,6 +42,8 @@ class Bmc {
   /// @return the answer whatever its completion code, or why there is none.
   [[nodiscard]] virtual Task<tl::expected<Answer, PollFailure>> ask(Request request) = 0;
 
+  /// @return when something has to be asked again, lest the BMC forgets us; Instant::max(): it keeps nothing.
+  [[nodiscard]] virtual Instant keep_alive_due() const { return Instant::max(); }
   /// Gives back what the BMC keeps for us, where it keeps anything; takes half a second at most.
   [[nodiscard]] virtual Task<void> close() { co_return; }
   /// Ends what is being waited for as if its time were over, and every question after it.

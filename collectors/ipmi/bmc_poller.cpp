@@ -1,8 +1,9 @@
 #include "collectors/ipmi/bmc_poller.h"
 
 #include <algorithm>
-#include <asio/redirect_error.hpp>
+#include <asio/co_spawn.hpp>
 #include <charconv>
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -67,29 +68,49 @@ BmcPoller::BmcPoller(const plan::Plan& plan, const plan::Device& device, Board& 
       survey_(wanted(points_)),
       presence_(device, state_) {}
 
+void BmcPoller::start(Instant first) {
+  due_ = first;
+  ++loop_.running;
+  sleep_until(first);
+}
+
 void BmcPoller::stop() {
   stopping_ = true;
   timer_.cancel();
 }
 
-Task<void> BmcPoller::wait_until(Instant instant) {
-  const auto wait = instant - BootClock::now();
-  if (stopping_ || wait <= Duration{}) co_return;
-  timer_.expires_after(wait);
-  asio::error_code cancelled;
-  co_await timer_.async_wait(asio::redirect_error(k_awaitable, cancelled));
+void BmcPoller::sleep_until(Instant instant) {
+  timer_.expires_after(stopping_ ? Duration{} : std::max(instant - BootClock::now(), Duration{}));
+  timer_.async_wait([this](const asio::error_code&) { begin_turn(); });
 }
 
-Task<void> BmcPoller::run(Instant first) {
-  auto due = first;
-  co_await wait_until(due);
-  while (!stopping_) {
-    loop_.stats.late(BootClock::now() - due);
+void BmcPoller::begin_turn() {
+  asio::co_spawn(timer_.get_executor(), turn(), [this](std::exception_ptr error, Instant next) {
+    if (!error && !closed_) return sleep_until(next);
+    --loop_.running;
+    if (!error) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& failure) {
+      log::error("a BMC is not polled any more", {{"device", device_.name}, {"reason", failure.what()}});
+    }
+  });
+}
+
+/// Does what is due. @return when to go on.
+Task<Instant> BmcPoller::turn() {
+  auto next = due_;
+  if (!stopping_ && BootClock::now() >= due_) {
+    loop_.stats.late(BootClock::now() - due_);
     const auto failure = co_await poll();
-    due = after(failure, due);
-    co_await pass_time(due);
+    due_ = after(failure, due_);
   }
-  co_await bmc_->close();
+  if (!stopping_) next = co_await pass_time();
+  if (stopping_) {
+    co_await bmc_->close();
+    closed_ = true;
+  }
+  co_return next;
 }
 
 Task<PollFailure> BmcPoller::poll() {
@@ -134,7 +155,6 @@ void BmcPoller::account(PollFailure failure, Instant asked) {
     return;
   }
   failures_ = 0;
-  heard_ = now;
   if (survey_.refusal() == PollFailure::none) {
     state_.succeeded(now, now - asked);
   } else {
@@ -176,23 +196,15 @@ Instant BmcPoller::after(PollFailure failure, Instant due) {
   return now + Duration{static_cast<Duration::rep>(static_cast<double>(rest.count()) * jitter())};
 }
 
-/// Until the next poll: finds out more, and speaks up before the BMC forgets the session.
-Task<void> BmcPoller::pass_time(Instant until) {
-  while (!stopping_ && BootClock::now() < until) {
-    if (failures_ > 0) {
-      co_await wait_until(until);
-      continue;
-    }
-    const auto next = std::min(until, heard_ + k_keep_alive);
-    if (BootClock::now() >= next) {
-      if (co_await survey_.begin_poll(*bmc_) != PollFailure::none) co_return co_await wait_until(until);
-      static_cast<void>(co_await survey_.end_poll(*bmc_));
-      heard_ = BootClock::now();
-      continue;
-    }
-    const auto again = co_await survey_.explore(*bmc_, next);
-    co_await wait_until(std::min(again, next));
+/// Between polls: finds out more, and speaks up before the BMC forgets the session. @return when to go on.
+Task<Instant> BmcPoller::pass_time() {
+  if (failures_ > 0) co_return due_;
+  if (BootClock::now() >= bmc_->keep_alive_due()) {
+    if (co_await survey_.begin_poll(*bmc_) != PollFailure::none) co_return due_;
+    if (co_await survey_.end_poll(*bmc_) != PollFailure::none) co_return due_;
   }
+  const auto again = co_await survey_.explore(*bmc_, std::min(due_, bmc_->keep_alive_due()));
+  co_return std::min({again, due_, bmc_->keep_alive_due()});
 }
 
 }  // namespace pue::ipmi

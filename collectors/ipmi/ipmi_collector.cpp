@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <asio/co_spawn.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
-#include <exception>
 
-#include "agent/log/log.h"
 #include "collectors/ipmi/open_bmc.h"
 #include "collectors/net/descriptors.h"
 
@@ -90,16 +87,7 @@ void IpmiCollector::spawn() {
                                  k_longest_slot);
     const auto into = Duration{static_cast<Duration::rep>(static_cast<double>(interval.count()) * share)} / slot * slot;
     place += 1.0;
-    ++loop_.running;
-    asio::co_spawn(context_, poller.run(now + into), [this, &poller](std::exception_ptr error) {
-      --loop_.running;
-      if (!error) return;
-      try {
-        std::rethrow_exception(error);
-      } catch (const std::exception& failure) {
-        log::error("a BMC is not polled any more", {{"device", poller.device().name}, {"reason", failure.what()}});
-      }
-    });
+    poller.start(now + into);
   }
 }
 

@@ -10,6 +10,8 @@ constexpr Duration k_longest_back_off = std::chrono::minutes{5};
 constexpr Duration k_patience_at_close = std::chrono::milliseconds{500};
 constexpr unsigned k_tries_at_close = 2;
 constexpr std::uint8_t k_last_tag = 0x3F;
+constexpr unsigned k_forgotten_to_believe = 2;
+constexpr Duration::rep k_most_keep_alives = 9;
 
 /// Received packets of one thread; a packet is used up before the next one is waited for.
 thread_local std::array<std::uint8_t, k_most_packet> received;
@@ -17,7 +19,11 @@ thread_local std::array<std::uint8_t, k_most_packet> received;
 }  // namespace
 
 LanSession::LanSession(asio::io_context& context, Crypto& crypto, CollectorStats& stats, LanOptions options)
-    : crypto_(crypto), stats_(stats), options_(std::move(options)), socket_(context) {
+    : crypto_(crypto),
+      stats_(stats),
+      options_(std::move(options)),
+      least_keep_alive_(options_.keep_alive / k_most_keep_alives),
+      socket_(context) {
   std::array<std::uint8_t, 5> seed{};
   crypto_.random(seed);
   jitter_.seed(static_cast<unsigned>(seed[0] | (seed[1] << 8) | (seed[2] << 16) | (seed[3] << 23)));
@@ -26,12 +32,15 @@ LanSession::LanSession(asio::io_context& context, Crypto& crypto, CollectorStats
 
 Task<LanSession::Result> LanSession::ask(Request request) {
   const unsigned tries = request.repeatable() ? k_tries : 1;
-  for (bool old_session = is_open();; old_session = false) {
+  const bool was_open = is_open();
+  const auto idle = BootClock::now() - last_heard_;
+  for (bool old_session = was_open;; old_session = false) {
     if (!is_open()) {
       const auto failure = co_await log_in();
       if (failure != PollFailure::none) co_return tl::unexpected(failure);
     }
     const auto answer = co_await exchange(request, tries, options_.timeout / static_cast<Duration::rep>(tries));
+    if (answer && was_open) learn(idle, !old_session);
     if (answer || abandoned_) co_return answer;
     if (answer.error() != PollFailure::timeout) {
       seal_.reset();
@@ -42,6 +51,17 @@ Task<LanSession::Result> LanSession::ask(Request request) {
     // No answer where there used to be one: the BMC may have restarted and know nothing of the session.
     if (!old_session) co_return answer;
   }
+}
+
+Instant LanSession::keep_alive_due() const { return is_open() ? last_heard_ + options_.keep_alive : Instant::max(); }
+
+/// Once is a restart; twice with no silence survived in between is a BMC that forgets sooner than it should.
+void LanSession::learn(Duration idle, bool forgotten) {
+  if (idle < least_keep_alive_) return;
+  forgotten_ = forgotten ? forgotten_ + 1 : 0;
+  if (forgotten_ < k_forgotten_to_believe) return;
+  forgotten_ = 0;
+  options_.keep_alive = std::min(options_.keep_alive, std::max(idle / 2, least_keep_alive_));
 }
 
 Task<PollFailure> LanSession::log_in() {
