@@ -130,10 +130,11 @@ UdpBmc::Packet UdpBmc::open_session(Bytes payload) {
   std::vector<std::uint8_t> answer{payload[0], 0x00, 0x04, 0x00};
   append(answer, payload.subspan(4, 4));
   const auto known = std::find(character.suites.begin(), character.suites.end(), suite) != character.suites.end();
-  answer[1] = character.refusal != 0                ? character.refusal
-              : !known                              ? 0x11
-              : sessions_.size() >= character.slots ? 0x01
-                                                    : 0x00;
+  answer[1] = character.refusal != 0                         ? character.refusal
+              : character.wants_privilege && payload[1] == 0 ? 0x09
+              : !known                                       ? 0x11
+              : sessions_.size() >= character.slots          ? 0x01
+                                                             : 0x00;
   if (answer[1] != 0) return packet_of(PayloadType::open_session_response, answer);
   const auto console = dword_at(payload, 4);
   // The same Open Session again is the same session.
@@ -188,8 +189,10 @@ UdpBmc::Packet UdpBmc::rakp_3(Bytes payload) {
   if (found == sessions_.end()) return {};
   auto& session = found->second;
   const std::array<std::uint8_t, 2> user{session.role, static_cast<std::uint8_t>(session.username.size())};
+  auto prover = user;
+  if (character.rakp_3_without_lookup) prover[0] &= 0x0FU;
   const auto proof = crypto_.hmac(session.suite, bytes_of(character.password),
-                                  {session.own_random, as_bytes(session.console), user, bytes_of(session.username)});
+                                  {session.own_random, as_bytes(session.console), prover, bytes_of(session.username)});
   std::vector<std::uint8_t> answer{payload[0], 0x00, 0x00, 0x00};
   append(answer, as_bytes(session.console));
   if (!equal(proof.bytes(), payload.subspan(8))) {
@@ -207,10 +210,11 @@ UdpBmc::Packet UdpBmc::rakp_3(Bytes payload) {
   std::array<std::uint8_t, 20> constant{};
   constant.fill(1);
   SessionKeys keys{.suite = session.suite, .console = id, .bmc = session.console};
-  keys.integrity = crypto_.hmac(session.suite, sik.bytes(), {constant});
+  keys.integrity = character.signs_with_sik ? sik : crypto_.hmac(session.suite, sik.bytes(), {constant});
   constant.fill(2);
   keys.confidentiality = KeyBytes{crypto_.hmac(session.suite, sik.bytes(), {constant}).first(16)};
   session.seal.emplace(crypto_, keys);
+  session.used = std::chrono::steady_clock::now();
   return packet_of(PayloadType::rakp_4, answer);
 }
 
@@ -220,8 +224,14 @@ void UdpBmc::message(Packet packet) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || !found->second.seal) return;
   auto& session = found->second;
+  const auto now = std::chrono::steady_clock::now();
+  if (character.forgets.count() > 0 && now - session.used > character.forgets) {
+    sessions_.erase(found);
+    return;
+  }
   const auto request = session.seal->open(packet);
   if (!request) return;
+  session.used = now;
   const auto function = static_cast<std::uint8_t>((*request)[1] >> 2U);
   const auto tag = (*request)[4];
   const auto command = (*request)[5];
@@ -239,6 +249,7 @@ void UdpBmc::message(Packet packet) {
   bool closes = false;
   append(answer, answer_to(function, command, request->subspan(6, request->size() - 7), session, closes));
   append_checksum(answer, 3);
+  if (character.wrong_checksums) ++answer.back();
   const auto sealed = session.seal->seal(answer);
   answer_later({sealed.written().begin(), sealed.written().end()}, its_fate);
   if (closes) sessions_.erase(id);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <asio/ip/udp.hpp>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -46,6 +47,11 @@ class UdpBmc {
     bool new_numbers_each_time = false;  ///< draws a new random number for every RAKP 1
     bool accepts_another_suite = false;  ///< answers an Open Session for suite 17 with suite 3
     bool wrong_rakp_4 = false;
+    bool wants_privilege = false;         ///< refuses an Open Session for "the highest"
+    bool rakp_3_without_lookup = false;   ///< expects the proof without the bit for "look up by name alone"
+    bool signs_with_sik = false;          ///< packets carry a code made with SIK, not K1
+    bool wrong_checksums = false;         ///< the last byte of each message is wrong
+    std::chrono::milliseconds forgets{};  ///< a session after a silence of so long; 0: never
   };
 
   UdpBmc(asio::io_context& context, Character character, bool ipv6 = false);
@@ -85,6 +91,7 @@ class UdpBmc {
     std::string username;
     std::uint8_t privilege = 2;
     std::optional<Seal> seal;  ///< once it is open
+    std::chrono::steady_clock::time_point used{};
   };
   using Packet = std::vector<std::uint8_t>;
 
