@@ -10,20 +10,18 @@
 namespace pue::ipmi {
 namespace {
 
-constexpr Duration k_soon = std::chrono::seconds{1};
 constexpr std::uint8_t k_dcmi_supported = 1;
 constexpr std::uint8_t k_silences_to_rest = 3;
-constexpr Duration k_first_rest = std::chrono::seconds{15};  ///< doubled with each silence
 
 Value good(double value) { return {value, SampleQuality::good}; }
 
 }  // namespace
 
-void BmcSurvey::Source::refused(Instant now) {
+void BmcSurvey::Source::refused(Instant now, const SurveyPace& pace) {
   // Some BMCs refuse DCMI while they start; what is refused for the third time is not there.
   const bool believed = offer == Offer::absent || ++refusals >= k_refusals_to_believe;
   offer = believed ? Offer::absent : Offer::untried;
-  next = now + (believed ? k_again_absent : k_soon);
+  next = now + (believed ? pace.again_absent : pace.soon);
 }
 
 void BmcSurvey::note(std::uint8_t code) {
@@ -66,6 +64,8 @@ Task<PollFailure> BmcSurvey::begin_poll(Bmc& bmc) {
   if (ask_who) {
     const auto failure = co_await identify(bmc);
     if (failure != PollFailure::none) co_return failure;
+    // After a silence it may have other firmware, and other sensors.
+    next_stamp_ = std::min(next_stamp_, has_stamp_ ? BootClock::now() : Instant::max());
   }
   if (dcmi_power_.offer == Offer::untried && dcmi_power_.due(BootClock::now())) co_return co_await try_dcmi_power(bmc);
   co_return PollFailure::none;
@@ -85,7 +85,7 @@ Task<PollFailure> BmcSurvey::try_dcmi_power(Bmc& bmc) {
   if (!answer) co_return answer.error();
   const auto now = BootClock::now();
   if (meaning_of(answer->completion_code) == Completion::transient) {
-    dcmi_power_.next = now + k_soon;
+    dcmi_power_.next = now + pace_.soon;
     co_return PollFailure::none;
   }
   const auto capable = parse_dcmi_power_capability(answer->data());
@@ -93,7 +93,7 @@ Task<PollFailure> BmcSurvey::try_dcmi_power(Bmc& bmc) {
     dcmi_power_.accepted();
     unmeasured_ = 0;
   } else {
-    dcmi_power_.refused(now);
+    dcmi_power_.refused(now, pace_);
   }
   co_return PollFailure::none;
 }
@@ -104,7 +104,7 @@ Task<std::optional<BmcSurvey::Reading>> BmcSurvey::dcmi_power(Bmc& bmc) {
   if (!answer) co_return Reading{tl::unexpected(answer.error())};
   note(answer->completion_code);
   const auto now = BootClock::now();
-  const auto absent = [&] { dcmi_power_ = Source{.next = now + k_again_absent, .offer = Offer::absent}; };
+  const auto absent = [&] { dcmi_power_ = Source{.next = now + pace_.again_absent, .offer = Offer::absent}; };
   switch (meaning_of(answer->completion_code)) {
     case Completion::ok:
       break;
@@ -120,7 +120,8 @@ Task<std::optional<BmcSurvey::Reading>> BmcSurvey::dcmi_power(Bmc& bmc) {
     source_ = PowerSource::dcmi;
     co_return Reading{good(power->current.value())};
   }
-  if (++unmeasured_ < k_refusals_to_believe) co_return Reading{Value{}};
+  const bool another_serves = sensors_.total || !sensors_.supplies.empty();
+  if (++unmeasured_ < k_refusals_to_believe && !another_serves) co_return Reading{Value{}};
   absent();
   co_return std::nullopt;
 }
@@ -193,7 +194,7 @@ Task<BmcSurvey::Reading> BmcSurvey::inlet(Bmc& bmc) {
       co_return good(warmest->value());
     }
     if (meaning_of(answer->completion_code) == Completion::transient) co_return Value{};
-    dcmi_inlet_.refused(BootClock::now());
+    dcmi_inlet_.refused(BootClock::now(), pace_);
   }
   if (sensors_.inlet) co_return co_await read(bmc, *sensors_.inlet);
   const bool known = walked_ && dcmi_inlet_.offer == Offer::absent;
@@ -223,7 +224,8 @@ Task<tl::expected<RawReading, PollFailure>> BmcSurvey::raw(Bmc& bmc, Sensor& sen
     sensor.silences = static_cast<std::uint8_t>(std::min(sensor.silences + 1, 10));
     // A time-out costs the poll most of its time; the BMC's own C3 comes sooner.
     if (!answer || sensor.silences >= k_silences_to_rest) {
-      sensor.rest_until = BootClock::now() + std::min<Duration>(k_sensor_rest, k_first_rest * (1 << sensor.silences));
+      sensor.rest_until =
+          BootClock::now() + std::min<Duration>(pace_.sensor_rest, pace_.first_rest * (1 << sensor.silences));
     }
   }
   if (!answer) co_return tl::unexpected(slow && others_answer ? PollFailure::none : answer.error());
@@ -273,7 +275,7 @@ Task<Instant> BmcSurvey::explore(Bmc& bmc, Instant until) {
 }
 
 Task<void> BmcSurvey::check_stamp(Bmc& bmc) {
-  next_stamp_ = BootClock::now() + k_stamp_period;
+  next_stamp_ = BootClock::now() + pace_.stamp_period;
   const auto answer = co_await ask(bmc, SdrWalk::stamp_request(place_));
   if (!answer) co_return;
   const auto stamp = SdrWalk::stamp_in(*answer, place_);
@@ -294,21 +296,25 @@ Task<Instant> BmcSurvey::walk_on(Bmc& bmc, Instant until) {
     case SdrWalk::Progress::more:
       co_return until;
     case SdrWalk::Progress::pause:
-      co_return now + k_soon;
+      co_return now + pace_.soon;
     case SdrWalk::Progress::done:
+      if (expedition_->found.is_empty() && identity_ && identity_->has_device_sdrs && look_elsewhere()) co_return now;
       walked(true);
       break;
     case SdrWalk::Progress::nothing:
-      if (place_ == SdrPlace::repository) {
-        place_ = SdrPlace::device;
-        expedition_.reset();
-        co_return now;
-      }
-      place_ = SdrPlace::repository;
+      if (look_elsewhere()) co_return now;
       walked(false);
       break;
   }
   co_return until;
+}
+
+/// Goes on with the device's own records where the repository's do not serve. @return whether they were still to come.
+bool BmcSurvey::look_elsewhere() {
+  if (place_ == SdrPlace::device) return false;
+  place_ = SdrPlace::device;
+  expedition_ = std::make_unique<Expedition>(place_);
+  return true;
 }
 
 void BmcSurvey::walked(bool found) {
@@ -318,10 +324,14 @@ void BmcSurvey::walked(bool found) {
     sensors_.finish();
     stamp_ = expedition_->walk.stamp();
     shared_supply_ = sensors_.names_a_chassis || (identity_ && traits_of(*identity_).shared_supply);
+  } else {
+    place_ = SdrPlace::repository;
   }
-  // Records that were read are read again when their stamp changes; else another attempt is made in an hour.
-  next_walk_ = found ? Instant::max() : now + k_again_absent;
-  next_stamp_ = found ? now + k_stamp_period : Instant::max();
+  // Records that were read are read again when their stamp changes; else another attempt is made: soon where there
+  // used to be some, since a BMC that starts may have none for a while.
+  next_walk_ = found ? Instant::max() : now + (has_stamp_ ? pace_.stamp_period : pace_.again_absent);
+  next_stamp_ = found ? now + pace_.stamp_period : Instant::max();
+  has_stamp_ = has_stamp_ || found;
   walked_ = true;
   expedition_.reset();
 }

@@ -24,6 +24,16 @@ struct Wanted {
   bool fans = false;
 };
 
+/// How long a BMC is left alone with what it did not answer, or answered well.
+struct SurveyPace {
+  Duration soon = std::chrono::seconds{1};          ///< after a refusal that is not believed yet
+  Duration again_absent = std::chrono::hours{1};    ///< until what is not there is asked for again
+  Duration stamp_period = std::chrono::minutes{5};  ///< between looks whether the records have changed
+  Duration sensor_rest = std::chrono::minutes{5};   ///< of a silent sensor, at most
+  Duration first_rest = std::chrono::seconds{15};   ///< doubled with each silence
+};
+inline constexpr SurveyPace k_usual_pace{};
+
 /// A value in its SI unit, or what the BMC says instead of one.
 struct Value {
   double value = 0.0;
@@ -33,16 +43,15 @@ struct Value {
 /// Finds out what a BMC offers and reads it from the best of its sources. Used by one thread.
 ///
 /// Power: DCMI; else the sensor of the whole system; else the sum of the supplies' inputs, if all of those that are
-/// there answer. A source that is refused is tried again after an hour. A sensor that lets requests time out while the
-/// BMC answers others rests for minutes, so that it does not cost every poll its time-out.
+/// there answer. A source that is refused is tried again after an hour. Sensors are those of the repository, or, where
+/// that has none, of the device; they are looked for again when their time stamp has changed. A sensor that lets
+/// requests time out while the BMC answers others rests for minutes, so that it does not cost every poll its time-out.
 class BmcSurvey {
  public:
-  static constexpr Duration k_again_absent = std::chrono::hours{1};
-  static constexpr Duration k_stamp_period = std::chrono::minutes{5};
-  static constexpr Duration k_sensor_rest = std::chrono::minutes{5};
   static constexpr unsigned k_refusals_to_believe = 3;
 
-  explicit BmcSurvey(Wanted wanted) : wanted_(wanted) {}
+  /// `pace` must outlive the survey.
+  explicit BmcSurvey(Wanted wanted, const SurveyPace& pace = k_usual_pace) : wanted_(wanted), pace_(pace) {}
 
   using Reading = tl::expected<Value, PollFailure>;  ///< PollFailure: the BMC is silent, the poll is over
 
@@ -77,7 +86,7 @@ class BmcSurvey {
     std::uint8_t refusals = 0;
 
     [[nodiscard]] bool due(Instant now) const { return offer != Offer::present && now >= next; }
-    void refused(Instant now);
+    void refused(Instant now, const SurveyPace& pace);
     void accepted() { *this = Source{.offer = Offer::present}; }
   };
   /// The walk under way and what it has found.
@@ -97,12 +106,14 @@ class BmcSurvey {
   Task<tl::expected<RawReading, PollFailure>> raw(Bmc& bmc, Sensor& sensor, NoReading& why);
   Task<Instant> walk_on(Bmc& bmc, Instant until);
   Task<void> check_stamp(Bmc& bmc);
+  bool look_elsewhere();
   void walked(bool found);
   [[nodiscard]] bool wants_sensors() const;
   [[nodiscard]] Value without_source() const;
   void note(std::uint8_t completion_code);
 
   Wanted wanted_;
+  const SurveyPace& pace_;
   std::optional<DeviceIdentity> identity_;
   Source dcmi_power_;
   Source dcmi_inlet_;
@@ -116,8 +127,9 @@ class BmcSurvey {
   PollFailure refusal_ = PollFailure::none;
   std::uint8_t unmeasured_ = 0;  ///< DCMI readings in a row that are none
   bool walked_ = false;
-  bool heard_ = false;    ///< something was answered in this poll
-  bool suspect_ = false;  ///< the last poll failed
+  bool has_stamp_ = false;  ///< of a walk that came to its end
+  bool heard_ = false;      ///< something was answered in this poll
+  bool suspect_ = false;    ///< the last poll failed
   bool shared_supply_ = false;
 };
 

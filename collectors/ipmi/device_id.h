@@ -10,7 +10,6 @@ namespace pue::ipmi {
 struct DeviceIdentity {
   std::uint32_t manufacturer = 0;  ///< IANA enterprise number, 20 bits
   std::uint16_t product = 0;       ///< of the manufacturer's own list
-  bool has_repository = false;     ///< an SDR repository device
   bool has_device_sdrs = false;    ///< SDRs of its own sensors, beside or instead of a repository
 };
 
@@ -19,7 +18,6 @@ struct DeviceIdentity {
   if (data.size() < 11) return std::nullopt;
   DeviceIdentity identity;
   identity.has_device_sdrs = (data[1] & 0x80U) != 0;
-  identity.has_repository = (data[5] & 0x02U) != 0;
   identity.manufacturer = data[6] | static_cast<std::uint32_t>(data[7]) << 8U | (data[8] & 0x0FU) << 16U;
   identity.product = static_cast<std::uint16_t>(data[9] | data[10] << 8U);
   return identity;

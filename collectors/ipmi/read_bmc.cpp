@@ -70,9 +70,8 @@ bool gives_a_number(const SensorRecord& record) {
          record.conversion.format != Conversion::Format::none;
 }
 
-Task<PollFailure> read_sensors(Bmc& bmc, const DeviceIdentity& identity, Instant end, std::vector<BmcValue>& out) {
-  SdrWalk walk{identity.has_repository ? SdrPlace::repository : SdrPlace::device};
-  AllRecords all;
+Task<PollFailure> read_records(Bmc& bmc, SdrPlace place, Instant end, AllRecords& all) {
+  SdrWalk walk{place};
   for (auto progress = SdrWalk::Progress::more; progress == SdrWalk::Progress::more;) {
     if (BootClock::now() >= end) co_return PollFailure::timeout;
     const auto went = co_await walk.go_on(bmc, std::min(end, BootClock::now() + k_slice), all);
@@ -81,6 +80,16 @@ Task<PollFailure> read_sensors(Bmc& bmc, const DeviceIdentity& identity, Instant
     if (progress != SdrWalk::Progress::pause) continue;
     co_await pass(std::chrono::seconds{1});
     progress = SdrWalk::Progress::more;
+  }
+  co_return PollFailure::none;
+}
+
+Task<PollFailure> read_sensors(Bmc& bmc, Instant end, std::vector<BmcValue>& out) {
+  AllRecords all;
+  for (const auto place : {SdrPlace::repository, SdrPlace::device}) {
+    if (!all.records.empty()) break;
+    const auto failure = co_await read_records(bmc, place, end, all);
+    if (failure != PollFailure::none) co_return failure;
   }
   for (const auto& record : all.records) {
     if (!gives_a_number(record)) continue;
@@ -121,7 +130,7 @@ Task<BmcReport> read_bmc(Bmc& bmc, Duration patience) {
   report.power_source = survey.power_source();
   report.shared_supply = survey.shared_supply();
   add_point(report, "air_temperature_inlet", SensorUnit::celsius, co_await survey.inlet(bmc));
-  report.failure = co_await read_sensors(bmc, *report.identity, end, report.sensors);
+  report.failure = co_await read_sensors(bmc, end, report.sensors);
   co_return report;
 }
 

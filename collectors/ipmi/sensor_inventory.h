@@ -34,6 +34,9 @@ class SensorInventory final : public SdrTaker {
   /// All records have been taken: puts supplies and fans in the order of entity, instance and number.
   void finish();
 
+  /// @return whether nothing was found that serves a point.
+  [[nodiscard]] bool is_empty() const { return !total && !inlet && supplies.empty() && fans.empty(); }
+
   std::optional<Sensor> total;        ///< power of the whole system
   std::optional<Sensor> inlet;        ///< temperature of the air it draws in
   std::vector<Sensor> supplies;       ///< input power, one of each power supply

@@ -13,12 +13,38 @@ namespace {
 using namespace std::chrono_literals;
 using ipmi::BmcSurvey;
 
+/// Hours and minutes as hundredths of a second, so that a test can wait for them.
+constexpr ipmi::SurveyPace k_hurried{
+    .soon = 5ms, .again_absent = 100ms, .stamp_period = 50ms, .sensor_rest = 50ms, .first_rest = 10ms};
+
 struct Surveyed {
   asio::io_context context;
   ScriptedBmc bmc;
   BmcSurvey survey;
 
-  explicit Surveyed(ipmi::Wanted wanted = {}) : survey(wanted) { bmc.identity(); }
+  explicit Surveyed(ipmi::Wanted wanted = {}, const ipmi::SurveyPace& pace = ipmi::k_usual_pace)
+      : survey(wanted, pace) {
+    bmc.identity();
+  }
+  /// One poll, and what is to be found out after it.
+  BmcSurvey::Reading poll() {
+    REQUIRE(begin() == PollFailure::none);
+    auto reading = power();
+    REQUIRE(end() == PollFailure::none);
+    // what is left of a walk, too
+    while (run(context, survey.explore(bmc, BootClock::now() + 5s)) < BootClock::now()) {
+    }
+    return reading;
+  }
+  /// Polls every 10 ms until the reading is good and as expected, for at most 2 s.
+  bool comes_to(double value) {
+    for (int i = 0; i < 200; ++i) {
+      const auto reading = poll();
+      if (reading && reading->quality == SampleQuality::good && reading->value == doctest::Approx(value)) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
 
   PollFailure begin() { return run(context, survey.begin_poll(bmc)); }
   PollFailure end() { return run(context, survey.end_poll(bmc)); }
@@ -194,6 +220,167 @@ TEST_CASE("a product known to share its supplies is flagged") {
   s.bmc.identity(343, 111);
   CHECK(s.begin() == PollFailure::none);
   CHECK(s.survey.shared_supply());
+}
+
+TEST_CASE("DCMI that comes with an update of the BMC is found when it is asked for again") {
+  Surveyed s{{}, k_hurried};
+  s.bmc.records = {ScriptedBmc::sensor(0x77, 7, 1, 0x0B, 6, 2, "Pwr Consumption")};
+  s.bmc.reading(0x77, 140);
+  REQUIRE(s.comes_to(280));
+  CHECK(s.survey.power_source() == PowerSource::system_sensor);
+  s.bmc.dcmi(283);
+  REQUIRE(s.comes_to(283));
+  CHECK(s.survey.power_source() == PowerSource::dcmi);
+}
+
+TEST_CASE("what is absent is asked for once in its time and not with every poll") {
+  Surveyed s{{}, k_hurried};
+  s.bmc.records = {ScriptedBmc::sensor(0x77, 7, 1, 0x0B, 6, 2, "Pwr Consumption")};
+  s.bmc.reading(0x77, 140);
+  REQUIRE(s.comes_to(280));
+  const auto before = s.bmc.count(0x2C, 0x01);
+  const auto began = BootClock::now();
+  for (int i = 0; i < 30; ++i) {
+    check_good(s.poll(), 280);
+    std::this_thread::sleep_for(10ms);
+  }
+  const auto asked = s.bmc.count(0x2C, 0x01) - before;
+  CHECK(asked >= 2);
+  CHECK(asked <= (BootClock::now() - began) / k_hurried.again_absent + 1);
+}
+
+TEST_CASE(
+    "DCMI that promises power and measures none costs no reading where a sensor serves, however often it is tried") {
+  Surveyed s{{}, k_hurried};
+  s.bmc.dcmi(0, 0x00);
+  s.bmc.records = {ScriptedBmc::sensor(0x77, 7, 1, 0x0B, 6, 2, "Pwr Consumption")};
+  s.bmc.reading(0x77, 140);
+  REQUIRE(s.comes_to(280));
+  const auto before = s.bmc.count(0x2C, 0x02);
+  for (int i = 0; i < 30; ++i) {
+    check_good(s.poll(), 280);
+    std::this_thread::sleep_for(10ms);
+  }
+  CHECK(s.bmc.count(0x2C, 0x02) > before);
+}
+
+TEST_CASE("an inlet temperature that DCMI refuses three times is asked for again after its time") {
+  Surveyed s{{.inlet = true}, k_hurried};
+  s.bmc.dcmi(300);
+  const auto inlet = [&] {
+    REQUIRE(s.begin() == PollFailure::none);
+    const auto reading = run(s.context, s.survey.inlet(s.bmc));
+    REQUIRE(s.end() == PollFailure::none);
+    return reading;
+  };
+  for (int i = 0; i < 3; ++i) {
+    CHECK(quality(inlet()) != SampleQuality::good);
+    std::this_thread::sleep_for(10ms);
+  }
+  s.bmc.replies[{0x2C, 0x10}] = {0, {0xDC, 1, 1, 23, 1}};
+  CHECK(quality(inlet()) != SampleQuality::good);
+  std::this_thread::sleep_for(k_hurried.again_absent);
+  check_good(inlet(), 23);
+}
+
+TEST_CASE("records that change are read again, and the sensors they name now are the ones that are asked") {
+  Surveyed s{{}, k_hurried};
+  s.bmc.records = {ScriptedBmc::sensor(0x77, 7, 1, 0x0B, 6, 2, "Pwr Consumption")};
+  s.bmc.reading(0x77, 140);
+  REQUIRE(s.comes_to(280));
+  // an update of the firmware: the sensor has another number and another factor, its old number is something else
+  s.bmc.records = {ScriptedBmc::sensor(0x10, 7, 1, 0x0B, 6, 4, "Pwr Consumption")};
+  s.bmc.reading(0x10, 71);
+  s.bmc.reading(0x77, 99);
+  s.bmc.added = 2000;
+  CHECK(s.comes_to(284));
+  const auto read = s.bmc.count(0x0A, 0x23);
+  for (int i = 0; i < 15; ++i) {
+    check_good(s.poll(), 284);
+    std::this_thread::sleep_for(10ms);
+  }
+  CHECK(s.bmc.count(0x0A, 0x23) == read);  // the stamp was looked at, the records were not
+  CHECK(s.bmc.count(0x0A, 0x20) > 4);
+}
+
+TEST_CASE("a BMC that was away is asked at once whether its records are those they were") {
+  Surveyed s;  // its stamp would be looked at after five minutes
+  s.bmc.records = {ScriptedBmc::sensor(0x77, 7, 1, 0x0B, 6, 2, "Pwr Consumption")};
+  s.bmc.reading(0x77, 140);
+  s.explore();
+  check_good(s.power(), 280);
+  REQUIRE(s.end() == PollFailure::none);
+  s.bmc.fault = [](const ipmi::Request&) -> std::optional<tl::expected<ScriptedBmc::Reply, PollFailure>> {
+    return tl::unexpected(PollFailure::timeout);
+  };
+  CHECK(s.begin() == PollFailure::none);
+  CHECK(s.power().error() == PollFailure::timeout);
+  s.bmc.fault = nullptr;
+  s.bmc.records = {ScriptedBmc::sensor(0x10, 7, 1, 0x0B, 6, 4, "Pwr Consumption")};
+  s.bmc.reading(0x10, 71);
+  s.bmc.added = 2000;
+  CHECK(s.comes_to(284));
+}
+
+TEST_CASE("a repository that is empty while the BMC starts is looked at again soon") {
+  Surveyed s{{}, {k_hurried}};
+  s.bmc.records = {ScriptedBmc::sensor(0x77, 7, 1, 0x0B, 6, 2, "Pwr Consumption")};
+  s.bmc.reading(0x77, 140);
+  REQUIRE(s.comes_to(280));
+  s.bmc.replies[{0x0A, 0x20}] = {0, {0x51, 0, 0, 0, 0, 9, 9, 9, 9, 0, 0, 0, 0, 0x02}};
+  for (int i = 0; i < 10; ++i) {
+    static_cast<void>(s.poll());
+    std::this_thread::sleep_for(10ms);
+  }
+  s.bmc.replies.erase({0x0A, 0x20});
+  s.bmc.records = {ScriptedBmc::sensor(0x10, 7, 1, 0x0B, 6, 4, "Pwr Consumption")};
+  s.bmc.reading(0x10, 71);
+  s.bmc.readings.erase(0x77);
+  s.bmc.added = 2000;
+  CHECK(s.comes_to(284));
+}
+
+TEST_CASE("without a repository the device's own records serve, and are read again when they change") {
+  Surveyed s{{.supplies = true}, k_hurried};
+  s.bmc.identity(674, 256, true);
+  s.bmc.in_device = true;
+  s.bmc.records = {ScriptedBmc::sensor(2, 10, 2, 0x08, 6, 4, "PS2 Pin"),
+                   ScriptedBmc::sensor(1, 10, 1, 0x08, 6, 4, "PS1 Pin")};
+  s.bmc.reading(1, 60);
+  s.bmc.reading(2, 55);
+  REQUIRE(s.comes_to(460));
+  CHECK(s.survey.power_source() == PowerSource::psu_sum);
+  CHECK(s.bmc.count(0x04, 0x21) >= 4);
+  CHECK(s.bmc.count(0x0A, 0x23) == 0);
+  s.bmc.records.push_back(ScriptedBmc::sensor(3, 10, 3, 0x08, 6, 4, "PS3 Pin"));
+  s.bmc.reading(3, 10);
+  s.bmc.added = 1001;
+  CHECK(s.comes_to(500));
+}
+
+TEST_CASE("a repository without a sensor that serves does not hide the device's own") {
+  Surveyed s{{}, k_hurried};
+  s.bmc.identity(674, 256, true);
+  s.bmc.in_device = true;
+  s.bmc.records = {ScriptedBmc::sensor(0x77, 7, 1, 0x0B, 6, 2, "Pwr Consumption")};
+  s.bmc.reading(0x77, 140);
+  // the repository holds one record, the locator of a board
+  s.bmc.replies[{0x0A, 0x20}] = {0, {0x51, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x02}};
+  s.bmc.replies[{0x0A, 0x22}] = {0, {1, 0}};
+  s.bmc.replies[{0x0A, 0x23}] = {0, {0xFF, 0xFF, 1, 0, 0x51, 0x11, 3}};
+  CHECK(s.comes_to(280));
+}
+
+TEST_CASE("of 255 sensors those that serve are found, and the others are never asked") {
+  Surveyed s{{.fans = true}, k_hurried};
+  for (unsigned i = 1; i < 255; ++i) {
+    s.bmc.records.push_back(ScriptedBmc::sensor(static_cast<std::uint8_t>(i), 3, 1, 0x02, 4, 1, "Vcore"));
+  }
+  s.bmc.records.push_back(ScriptedBmc::sensor(255, 7, 1, 0x0B, 6, 2, "Pwr Consumption"));
+  s.bmc.reading(255, 140);
+  REQUIRE(s.comes_to(280));
+  check_good(s.poll(), 280);
+  CHECK(s.bmc.count(0x04, 0x2D) <= 3);
 }
 
 TEST_CASE("parts of a machine and averages are never its total") {

@@ -30,6 +30,7 @@ class ScriptedBmc final : public ipmi::Bmc {
   std::map<std::pair<unsigned, unsigned>, Reply> replies;
   std::map<unsigned, Reply> readings;  ///< by sensor number
   std::vector<Octets> records;         ///< ids 1, 2, 3, ... (the first also as 0)
+  bool in_device = false;              ///< the records are the device's own, and there is no repository
   Fault fault;
   std::vector<std::pair<unsigned, unsigned>> asked;
   unsigned closed = 0;
@@ -111,11 +112,12 @@ class ScriptedBmc final : public ipmi::Bmc {
     replies[{0x2C, 0x02}] = {0, data};
   }
 
-  void identity(std::uint16_t manufacturer = 674, std::uint16_t product = 256) {
-    replies[{0x06, 0x01}] = {0,
-                             {0x20, 0x01, 1, 2, 2, 0x8F, static_cast<std::uint8_t>(manufacturer & 0xFFU),
-                              static_cast<std::uint8_t>(manufacturer >> 8U), 0,
-                              static_cast<std::uint8_t>(product & 0xFFU), static_cast<std::uint8_t>(product >> 8U)}};
+  void identity(std::uint16_t manufacturer = 674, std::uint16_t product = 256, bool device_sdrs = false) {
+    replies[{0x06, 0x01}] = {
+        0,
+        {0x20, static_cast<std::uint8_t>(device_sdrs ? 0x81 : 0x01), 1, 2, 2, 0x8F,
+         static_cast<std::uint8_t>(manufacturer & 0xFFU), static_cast<std::uint8_t>(manufacturer >> 8U), 0,
+         static_cast<std::uint8_t>(product & 0xFFU), static_cast<std::uint8_t>(product >> 8U)}};
   }
 
   void reading(std::uint8_t number, std::uint8_t raw, std::uint8_t flags = 0x40) {
@@ -131,20 +133,23 @@ class ScriptedBmc final : public ipmi::Bmc {
       const auto found = readings.find(request.data()[0]);
       return found == readings.end() ? Reply{0xCB, {}} : found->second;
     }
-    if (function == 0x0A && command == 0x20 && !records.empty()) return info();
-    if (function == 0x0A && command == 0x22 && !records.empty()) {
+    if (function != (in_device ? 0x04U : 0x0AU) || records.empty()) return {0xC1, {}};
+    if (command == 0x20) return info();
+    if (command == 0x22) {
       ++reservation;
       return {0, {static_cast<std::uint8_t>(reservation & 0xFFU), static_cast<std::uint8_t>(reservation >> 8U)}};
     }
-    if (function == 0x0A && command == 0x23 && !records.empty()) return piece(request.data());
+    if (command == (in_device ? 0x21 : 0x23)) return piece(request.data());
     return {0xC1, {}};
   }
 
   Reply info() const {
     const auto count = static_cast<std::uint8_t>(records.size());
-    return {0,
-            {0x51, count, 0, 0, 0, static_cast<std::uint8_t>(added & 0xFFU),
-             static_cast<std::uint8_t>(added >> 8U & 0xFFU), 0, 0, 0, 0, 0, 0, 0x02}};
+    const auto low = static_cast<std::uint8_t>(added & 0xFFU);
+    const auto high = static_cast<std::uint8_t>(added >> 8U & 0xFFU);
+    // of the device: how many sensors, that they may change, and the indicator of a change (IPMI 2.0, 35.2)
+    if (in_device) return {0, {count, 0x81, low, high, 0, 0}};
+    return {0, {0x51, count, 0, 0, 0, low, high, 0, 0, 0, 0, 0, 0, 0x02}};
   }
 
   Reply piece(std::span<const std::uint8_t> data) const {

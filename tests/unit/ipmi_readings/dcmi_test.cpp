@@ -96,7 +96,6 @@ TEST_CASE("a BMC's identity is its manufacturer's and product's number and where
   REQUIRE(identity);
   CHECK(identity->manufacturer == 343);
   CHECK(identity->product == 77);
-  CHECK(identity->has_repository);
   CHECK(identity->has_device_sdrs);
   CHECK_FALSE(parse_device_id(Octets{0x20, 0x81, 0x02, 0x43, 0x02, 0xBF, 0x57, 0x01, 0xF0, 0x4D}));
 }
