@@ -116,7 +116,7 @@ Bytes Bmc::application(const Command& command) {
   Bytes out{0x00};
   switch (command.command) {
     case 0x01:  // Get Device ID (20.1): sensor device and SDR repository
-      append(out, {0x20, 0x01, 0x02, 0x15, 0x02, 0x03});
+      append(out, {0x20, vendor_->device_sdrs ? 0x81U : 0x01U, 0x02, 0x15, 0x02, vendor_->device_sdrs ? 0x01U : 0x03U});
       append_little(out, vendor_->manufacturer, 3);
       append_little(out, vendor_->product, 2);
       append(out, {0, 0, 0, 0});
@@ -130,6 +130,7 @@ Bytes Bmc::application(const Command& command) {
 }
 
 Bytes Bmc::sensor_event(const Command& command) {
+  if (vendor_->device_sdrs && command.command <= 0x22) return device_records(command);
   if (command.command != 0x2D && command.command != 0x23 && command.command != 0x27) return code(k_unknown);
   if (command.data.empty()) return code(k_too_short);
   if (busy_) return code(k_busy);
@@ -172,7 +173,32 @@ Bytes Bmc::record(std::size_t index) const {
   return extra.record(id);
 }
 
+/// Records of the device's own (35.2 to 35.4)
+Bytes Bmc::device_records(const Command& command) {
+  Bytes out{0x00};
+  switch (command.command) {
+    case 0x20:  // sensors of logical unit 0, which may change
+      append(out, {static_cast<unsigned>(records()), 0x81});
+      append_little(out, changed_at_, 4);
+      return out;
+    case 0x21:
+      return sdr_part(command.data);
+    case 0x22:
+      return new_reservation();
+    default:
+      return code(k_unknown);
+  }
+}
+
+Bytes Bmc::new_reservation() {
+  Bytes out{0x00};
+  if (++reservation_ == 0) ++reservation_;
+  append_little(out, reservation_, 2);
+  return out;
+}
+
 Bytes Bmc::storage(const Command& command) {
+  if (vendor_->device_sdrs) return code(k_unknown);
   Bytes out{0x00};
   switch (command.command) {
     case 0x20:  // Get SDR Repository Info (33.9)
@@ -184,9 +210,7 @@ Bytes Bmc::storage(const Command& command) {
       append(out, {0x02});
       return out;
     case 0x22:  // Reserve SDR Repository (33.11)
-      if (++reservation_ == 0) ++reservation_;
-      append_little(out, reservation_, 2);
-      return out;
+      return new_reservation();
     case 0x23:
       return sdr_part(command.data);
     default:
@@ -194,7 +218,7 @@ Bytes Bmc::storage(const Command& command) {
   }
 }
 
-/// Get SDR (33.12)
+/// Get SDR (33.12) and Get Device SDR (35.3)
 Bytes Bmc::sdr_part(View data) {
   if (data.size() < 6) return code(k_too_short);
   const auto reservation = little(data, 0, 2);

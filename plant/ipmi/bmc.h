@@ -51,6 +51,8 @@ class Bmc {
   [[nodiscard]] Bytes application(const Command& command);
   [[nodiscard]] Bytes sensor_event(const Command& command);
   [[nodiscard]] Bytes storage(const Command& command);
+  [[nodiscard]] Bytes device_records(const Command& command);
+  [[nodiscard]] Bytes new_reservation();
   [[nodiscard]] Bytes group(const Command& command);
   [[nodiscard]] Bytes power_reading();
   [[nodiscard]] Bytes sdr_part(View data);

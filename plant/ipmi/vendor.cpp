@@ -106,6 +106,12 @@ std::vector<Vendor> make_vendors() {
        .power = DcmiPower::absent,
        .nodes_on_supplies = 4,
        .sensors = of_a_chassis()},
+      {.name = "device-sdrs",
+       .manufacturer = 10876,
+       .product = 0x0302,
+       .power = DcmiPower::absent,
+       .device_sdrs = true,
+       .sensors = with(usual(), system())},
   };
 }
 

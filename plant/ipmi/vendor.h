@@ -27,12 +27,13 @@ struct Vendor {
   bool dcmi_temperature = false;
   std::uint8_t most_sdr_bytes = 255;   ///< a longer part of a record is refused with CA
   std::uint16_t answers_after = 0;     ///< milliseconds that each answer takes
+  bool device_sdrs = false;            ///< records are the device's own; there is no repository
   std::uint8_t nodes_on_supplies = 1;  ///< servers that the power supplies feed, each drawing as much as this one
   std::vector<Sensor> sensors;
 };
 
 /// All makes: "plain", "no-dcmi", "supplies-only", "zero-dcmi", "inactive-dcmi", "late-dcmi", "latin-1", "packed",
-/// "small-parts", "non-linear", "slow", "shared-supplies".
+/// "small-parts", "non-linear", "slow", "shared-supplies", "device-sdrs".
 [[nodiscard]] std::span<const Vendor> vendors();
 /// @return the make of that name, or null.
 [[nodiscard]] const Vendor* vendor_named(std::string_view name);

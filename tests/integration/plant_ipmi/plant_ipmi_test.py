@@ -12,7 +12,7 @@ from support_ipmi import UdpRelay
 BUILD = os.path.abspath(sys.argv[1])
 USER, PASSWORD = "monitor", "simulated-bmc"
 MAKES = ["plain", "no-dcmi", "supplies-only", "zero-dcmi", "inactive-dcmi", "late-dcmi", "latin-1", "packed",
-         "small-parts", "non-linear", "slow", "shared-supplies"]
+         "small-parts", "non-linear", "slow", "shared-supplies", "device-sdrs"]
 
 
 class SimulatedBmcs(unittest.TestCase):
@@ -64,6 +64,7 @@ class SimulatedBmcs(unittest.TestCase):
         self.assertRegex(self.ipmitool("inactive-dcmi", "dcmi", "power", "reading"), r"power reading: +204 Watts")
         self.assertIn("Inlet Temp", self.ipmitool("small-parts", "sdr", "elist"))
         self.assertRegex(self.ipmitool("slow", "mc", "info"), r"Manufacturer ID +: 15000")
+        self.assertRegex(self.ipmitool("device-sdrs", "sdr", "elist"), r"Pwr Consumption .*\| 210 Watts")  # 212 W
         self.assertIn("424 Watts", self.ipmitool("shared-supplies", "sdr", "elist"))  # 211 W, four times over two
         # the curve raw - raw^2/1000 at its first step above 21 degrees
         self.assertRegex(self.ipmitool("non-linear", "sdr", "elist"), r"Inlet Temp .*\| 21\.52 degrees C")

@@ -116,6 +116,22 @@ TEST_CASE("a reservation is lost to the next one and to a change of the records,
   CHECK(little(after, 6, 4) > little(before, 6, 4));
 }
 
+TEST_CASE("device-sdrs has no repository, and its records are the device's own") {
+  auto bmc = of("device-sdrs");
+  for (const auto command : Bytes{0x20, 0x22, 0x23}) CHECK(ask(bmc, 0x0A, command, Bytes(6, 0)) == Bytes{0xC1});
+  CHECK((ask(bmc, 0x06, 0x01)[2] & 0x80U) != 0);
+  const auto before = ask(bmc, 0x04, 0x20);
+  REQUIRE(before.size() == 7);
+  CHECK(before[1] == bmc.vendor().sensors.size());
+  const auto id = ask(bmc, 0x04, 0x22);
+  const auto first = ask(bmc, 0x04, 0x21, {id[1], id[2], 0, 0, 0, 0xFF});
+  CHECK(Bytes(first.begin() + 3, first.end()) == bmc.vendor().sensors[0].record(1));
+  bmc.change_sensors();
+  const auto after = ask(bmc, 0x04, 0x20);
+  CHECK(after[1] == before[1] + 1);
+  CHECK(little(after, 3, 4) > little(before, 3, 4));
+}
+
 TEST_CASE("the factors of a non-linear sensor give its curve at each raw value") {
   auto bmc = of("non-linear");
   for (unsigned raw = 0; raw <= 71; ++raw) {
