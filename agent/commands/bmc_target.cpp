@@ -1,5 +1,6 @@
 #include "agent/commands/bmc_target.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "config/secret_file.h"
@@ -17,6 +18,20 @@ tl::expected<std::shared_ptr<const Secret>, std::string> checked(const config::S
   if (!found) return Failure(found.error());
   if ((*found)->size() > k_most_secret) return Failure("a password and K_g have at most 20 bytes");
   return *found;
+}
+
+/// Names with commas between them. @return what is wrong, if anything.
+std::string take_quirks(std::string_view names, plan::BmcQuirks& quirks) {
+  while (!names.empty()) {
+    const auto name = names.substr(0, names.find(','));
+    if (!plan::set_quirk(quirks, name)) {
+      std::string known;
+      for (const auto& quirk : plan::k_bmc_quirks) known += ' ' + std::string{quirk.first};
+      return "no quirk '" + std::string{name} + "'; known are" + known;
+    }
+    names.remove_prefix(std::min(names.size(), name.size() + 1));
+  }
+  return {};
 }
 
 /// One key=value of the target's query. @return what is wrong with it, if anything.
@@ -40,8 +55,10 @@ std::string take(std::string_view key, const std::string& value, config::SecretF
     if (value != "17" && value != "3")
       return "suite: 17 or 3; every other one lacks authentication, integrity or encryption";
     address.suites = {static_cast<std::uint8_t>(value == "3" ? 3 : 17)};
+  } else if (key == "quirks") {
+    return take_quirks(value, address.quirks);
   } else {
-    return "known are user, password_file, kg_file, privilege and suite; a password never stands in a command";
+    return "known are user, password_file, kg_file, privilege, suite and quirks; a password never stands in a command";
   }
   return {};
 }
@@ -78,10 +95,11 @@ tl::expected<BmcTarget, std::string> parse_bmc_target(std::string_view text) {
 }
 
 tl::expected<plan::BmcAddress, std::string> bmc_login(const std::string& user, const std::string& password_file,
-                                                      const std::string& suite) {
+                                                      const std::string& suite, const std::string& quirks) {
   plan::BmcAddress address;
   config::SecretFiles files{""};
-  for (const auto& [key, value] : {std::pair{"user", user}, {"password_file", password_file}, {"suite", suite}}) {
+  for (const auto& [key, value] :
+       {std::pair{"user", user}, {"password_file", password_file}, {"suite", suite}, {"quirks", quirks}}) {
     if (const auto wrong = take(key, value, files, address); !wrong.empty()) return Failure(wrong);
   }
   return address;

@@ -24,6 +24,7 @@ using BmcTarget = decltype(plan::Bus::address);
 /// @return an address without a host, or what is wrong.
 [[nodiscard]] tl::expected<plan::BmcAddress, std::string> bmc_login(const std::string& user,
                                                                     const std::string& password_file,
-                                                                    const std::string& suite);
+                                                                    const std::string& suite,
+                                                                    const std::string& quirks);
 
 }  // namespace pue::commands

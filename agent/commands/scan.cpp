@@ -169,10 +169,11 @@ void add_scan(CLI::App& app, int& exit_code) {
 
   auto bmcs = std::make_shared<ScanIpmiCommand>();
   auto* ipmi = command->add_subcommand("ipmi", "The BMCs of hosts");
-  ipmi->add_option("HOST", bmcs->hosts, "host[:623], or a range such as 10.2.0.{1-254}")->required();
+  ipmi->add_option("HOST", bmcs->hosts, "host[:623], a range such as 10.2.0.{1-254}, or 10.2.0.0/24")->required();
   ipmi->add_option("--user", bmcs->user, "Log in and say who the BMC is");
   ipmi->add_option("--password-file", bmcs->password_file, "The user's password, in a file of mode 600");
   ipmi->add_option("--suite", bmcs->suite, "Cipher suite, 17 or 3")->capture_default_str();
+  ipmi->add_option("--quirks", bmcs->quirks, "Names of the BMCs' quirks (docs/configuration.md), commas between");
   ipmi->add_option("--timeout", bmcs->timeout, "Wait for each answer at most")->capture_default_str();
   ipmi->add_option("--output", bmcs->output, "table or json")
       ->check(CLI::IsMember({"table", "json"}))

@@ -16,6 +16,7 @@
 #include "collectors/ipmi/device_id.h"
 #include "collectors/ipmi/open_bmc.h"
 #include "config/host_range.h"
+#include "config/network_range.h"
 #include "config/quantities.h"
 #include "config/url.h"
 
@@ -132,7 +133,8 @@ std::string as_json(const std::vector<Found>& all) {
 /// @return what is wrong with the hosts, if anything.
 std::string take_hosts(const std::vector<std::string>& given, Scan& scan) {
   for (const auto& text : given) {
-    const auto expanded = config::expand_ranges(text, k_most_hosts);
+    const auto expanded = config::is_network(text) ? config::expand_network(text, k_most_hosts)
+                                                   : config::expand_ranges(text, k_most_hosts);
     if (!expanded) return text + ": " + expanded.error();
     for (const auto& host : *expanded) {
       auto url = config::parse_url("ipmi://" + host);
@@ -157,7 +159,7 @@ int scan_ipmi(const ScanIpmiCommand& command) {
     return fail(k_usage_error, "--user and --password-file go together");
   }
   if (!command.user.empty()) {
-    auto login = bmc_login(command.user, command.password_file, command.suite);
+    auto login = bmc_login(command.user, command.password_file, command.suite, command.quirks);
     if (!login) return fail(k_usage_error, login.error());
     scan.login = std::move(*login);
   }

@@ -7,10 +7,11 @@ namespace pue::commands {
 
 /// What `scan ipmi` is told.
 struct ScanIpmiCommand {
-  std::vector<std::string> hosts;  ///< host, host:port or a range such as 10.2.0.{1-254}
+  std::vector<std::string> hosts;  ///< host[:port], a range such as 10.2.0.{1-254}, or 10.2.0.0/24
   std::string user;                ///< with password_file: logs in and says who the BMC is
   std::string password_file;
   std::string suite = "17";
+  std::string quirks;  ///< their names, with commas between
   std::string timeout = "1s";
   std::string output = "table";
 };

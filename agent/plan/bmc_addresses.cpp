@@ -1,7 +1,5 @@
 #include "agent/plan/bmc_addresses.h"
 
-#include <algorithm>
-
 #include "config/bmc_login.h"
 #include "config/nearest.h"
 
@@ -57,12 +55,7 @@ BmcAddress BmcAddresses::on_network(const config::DeviceSettings& device, const 
 void BmcAddresses::take_quirks(const std::vector<config::Located<std::string>>& names, const std::string& key,
                                BmcQuirks& quirks) {
   for (const auto& name : names) {
-    const auto known =
-        std::ranges::find(k_bmc_quirks, name.value, &std::pair<std::string_view, bool BmcQuirks::*>::first);
-    if (known != k_bmc_quirks.end()) {
-      quirks.*known->second = true;
-      continue;
-    }
+    if (set_quirk(quirks, name.value)) continue;
     std::vector<std::string> all;
     for (const auto& quirk : k_bmc_quirks) all.emplace_back(quirk.first);
     findings_.add(name.at, key + ".quirks", "no quirk '" + name.value + "'" + config::suggestion(name.value, all));

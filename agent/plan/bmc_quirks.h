@@ -25,4 +25,14 @@ inline constexpr std::array<std::pair<std::string_view, bool BmcQuirks::*>, 4> k
     {"any-checksum", &BmcQuirks::any_checksum},
 }};
 
+/// @return whether there is a quirk of that name; it is set now.
+[[nodiscard]] constexpr bool set_quirk(BmcQuirks& quirks, std::string_view name) {
+  for (const auto& [known, member] : k_bmc_quirks) {
+    if (known != name) continue;
+    quirks.*member = true;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace pue::plan

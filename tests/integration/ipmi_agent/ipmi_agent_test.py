@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from support import Programs, free_block, free_port, get_json, http, output_of, wait_for
-from support_ipmi import IpmiSim
+from support_ipmi import IpmiSim, UdpRelay
 
 BUILD = os.path.abspath(sys.argv[1])
 AGENT, PLANT = os.path.join(BUILD, "pue-agent"), os.path.join(BUILD, "pue-plant")
@@ -158,6 +158,64 @@ points = ["fan_speed_16"]
         self.assertEqual(answers[:12], ["yes"] * 12)
         self.assertNotIn("yes", answers[12:])
         self.assertEqual(document["hosts"][0]["manufacturer"], 674)
+
+    def scan(self, *arguments, expect=0):
+        return json.loads(output_of(AGENT, "scan", "ipmi", *arguments, "--output", "json", expect=expect))["hosts"]
+
+    def test_scan_finds_the_bmcs_of_a_network(self):
+        hosts = self.scan(f"127.10.0.0/28:{self.base}")
+        self.assertEqual([host["host"] for host in hosts], [f"127.10.0.{i}:{self.base}" for i in range(1, 15)])
+        self.assertEqual([host["answer"] == "yes" for host in hosts], [True] * 12 + [False] * 2)
+        output_of(AGENT, "scan", "ipmi", "10.0.0.0/16", expect=2)
+        output_of(AGENT, "scan", "ipmi", "127.10.0.0/22", f"127.10.4.{{1-3}}:{self.base}", expect=2)
+
+    def test_scan_takes_a_user_name_as_it_is_written(self):
+        # as part of a target this would be the user monitor, with cipher suite 3
+        host = self.scan(f"127.10.0.1:{self.base}", "--user", "monitor&suite=3", "--password-file", self.password)[0]
+        self.assertEqual((host["answer"], host["login"], host["manufacturer"]), ("yes", "authentication", None))
+
+    def test_quirks_are_known_by_their_names(self):
+        told = json.loads(output_of(AGENT, "read", f"{self.target(1)}&quirks=any-checksum,open-session-privilege",
+                                    "--output", "json"))
+        self.assertEqual(told["points"][0]["quality"], "good")
+        output_of(AGENT, "read", f"{self.target(1)}&quirks=any-checksum,no-checksum", expect=2)
+        # a BMC of the specification does not take packets that are signed otherwise
+        host = self.scan(f"127.10.0.1:{self.base}", "--user", "monitor", "--password-file", self.password, "--quirks",
+                         "integrity-with-sik", "--timeout", "300ms")[0]
+        self.assertEqual(host["login"], "timeout")
+
+
+class Sessions(unittest.TestCase):
+    def test_a_session_outlives_a_poll_interval_that_is_longer_than_it_lasts(self):
+        with Programs() as programs:
+            port = free_port()
+            programs.start("plant", PLANT, "--load-bmcs", 1, "--make", "device-sdrs", "--base-port", port,
+                           "--session-timeout", 47)
+            wait_for("the BMC", lambda: "BMCs on" in programs.log("plant"))
+            relay = UdpRelay(port, address="127.10.0.1")
+            try:
+                secret(programs, "password", PASSWORD)
+                web = free_port()
+                config = programs.write("agent.toml", f"""
+[device.node]
+url = "ipmi://127.0.0.1:{relay.port}"
+username = "monitor"
+password_file = "password"
+interval = "50s"
+""")
+                programs.start("agent", AGENT, "run", "--config.file", config, "--web.listen-address",
+                               f"127.0.0.1:{web}")
+                seen = lambda: http(f"http://127.0.0.1:{web}/metrics")[1]
+                polls = lambda: int(re.search(r'^pue_device_polls_total\{device="node"\} (\d+)', seen(), re.M).group(1))
+                # the first poll begins at a place of its own in the interval
+                wait_for("the first poll", lambda: polls() == 1, 75)
+                wait_for("the second poll", lambda: polls() == 2, 75)
+                opened = [packet for forwards, packet in relay.recorded if forwards and packet[5] & 0x3F == 0x10]
+                self.assertEqual(len(opened), 1)
+                # 200 W in steps of 6 W; there is no DCMI, and the records are the device's own
+                self.assertIn('pue_device_total_power_watts{device="node",point="power_active"} 198', seen())
+            finally:
+                relay.close()
 
 
 class Independent(unittest.TestCase):
