@@ -1,5 +1,6 @@
 #include "agent/plan/build.h"
 
+#include "agent/civil/zone.h"
 #include "agent/plan/boundary.h"
 #include "agent/plan/grid_factors.h"
 #include "agent/plan/ledger_files.h"
@@ -35,6 +36,11 @@ void check_series(const config::Settings& settings, const Plan& plan, config::Fi
                    std::to_string(settings.max_series) + ": restrict devices with points = [...], or raise max_series");
 }
 
+void check_timezone(const config::Settings& settings, config::Findings& findings) {
+  const auto zone = civil::Zone::find(settings.facility.timezone);
+  if (!zone) findings.add(settings.facility.at, "facility.timezone", zone.error());
+}
+
 /// Figures of this moment never have a value of a meter without a device.
 void warn_of_import_alone(const config::Settings& settings, Plan& plan, config::Findings& findings) {
   const auto required = required_meters(plan);
@@ -65,6 +71,7 @@ tl::expected<Plan, std::vector<config::Problem>> build(const config::Settings& s
   plan.config_sha256 = settings.sha256;
   plan.ledger = ledger_of(settings);
   plan.web = {.listen_addresses = settings.listen_addresses, .max_connections = settings.max_connections};
+  check_timezone(settings, findings);
   wire(settings, find_profile, plan, findings);
   add_meters(settings, plan, findings);
   draw_boundary(settings, plan, findings);

@@ -62,7 +62,7 @@ Json device_json(const DeviceView& device) {
 Json layer_json(const LayerView& layer) {
   Json windows = Json::array();
   for (const auto& window : layer.windows) {
-    windows.push_back({{"window", name_of(window.window)},
+    windows.push_back({{"window", window.window},
                        {"pue", number(window.ratio)},
                        {"coverage", number(window.coverage)},
                        {"integrated_share", number(window.integrated_share)}});
@@ -114,6 +114,16 @@ Json carbon_json(const exposition::Sources& sources, const FacilityView& view) {
           {"estimated", factor->estimated}};
 }
 
+Json ledger_json(const std::optional<LedgerView>& ledger) {
+  if (!ledger) return nullptr;
+  return {{"healthy", ledger->healthy},
+          {"last_commit_timestamp_seconds", number(ledger->last_commit)},
+          {"waiting_records", number(ledger->waiting_records)},
+          {"batches", number(ledger->batches)},
+          {"checkpoint_batches", number(ledger->checkpoint_batches)},
+          {"last_checkpoint_timestamp_seconds", number(ledger->last_checkpoint)}};
+}
+
 }  // namespace
 
 std::string status_json(const exposition::Sources& sources, Instant started) {
@@ -134,6 +144,7 @@ std::string status_json(const exposition::Sources& sources, Instant started) {
                   {"meters", sources.plan.meters.size()},
                   {"points", sources.plan.points.size()},
                   {"config_sha256", sources.plan.config_sha256},
+                  {"ledger", ledger_json(ledger_view(sources))},
                   {"collectors", collectors}});
 }
 

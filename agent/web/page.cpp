@@ -129,7 +129,7 @@ class Page {
     add("<div class=\"cards\">\n");
     for (const auto& layer : facility_.layers) {
       const auto& shortest = layer.windows.front();
-      card("pue", fmt::format("PUE · {}", name_of(shortest.window)), plain(shortest.ratio, 3),
+      card("pue", fmt::format("PUE · {}", shortest.window), plain(shortest.ratio, 3),
            fmt::format("{} {} · {} {}", w_.measured_at, name_of(layer.layer), w_.coverage, percent(shortest.coverage)));
     }
     card("", w_.facility_power, scaled(facility_.total_power, "W"), "");
@@ -167,7 +167,7 @@ class Page {
     for (const auto& layer : facility_.layers) {
       for (const auto& window : layer.windows) {
         add("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
-            name_of(layer.layer), name_of(window.window), plain(window.ratio, 4), percent(window.coverage),
+            name_of(layer.layer), window.window, plain(window.ratio, 4), percent(window.coverage),
             percent(window.integrated_share));
       }
       add("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td colspan=\"2\" class=\"dim\">{}</td></tr>\n",

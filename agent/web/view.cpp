@@ -1,22 +1,32 @@
 #include "agent/web/view.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "agent/log/log.h"
 #include "agent/plan/boundary.h"
 #include "agent/plan/figure_layout.h"
+#include "agent/plan/ledger_layout.h"
 
 namespace pue::web {
 namespace {
 
 using plan::FigureLayout;
+using plan::LedgerLayout;
 
 std::string clean(const std::string& text) { return log::printable(text); }
 
 plan::Figures read_figures(const exposition::Sources& sources) {
   plan::Figures figures{sources.board.figures()};
   sources.board.read_figures(figures.words());
+  return figures;
+}
+
+/// What the ledger says; empty where none is kept.
+plan::Figures read_ledger(const exposition::Sources& sources) {
+  plan::Figures figures{sources.board.ledger_figures()};
+  sources.board.read_ledger(figures.words());
   return figures;
 }
 
@@ -33,25 +43,38 @@ std::optional<Withheld> withheld_by(const exposition::Sources& sources, std::opt
                   .failure = device.last_failure()};
 }
 
-LayerView layer_view(const exposition::Sources& sources, const plan::Figures& figures, plan::Layer layer) {
+LayerView layer_view(const exposition::Sources& sources, const plan::Figures& figures, const plan::Figures& ledger,
+                     plan::Layer layer) {
   LayerView view;
   view.layer = layer;
   view.it_power = figures.get(FigureLayout::it_power(layer));
-  view.it_energy = figures.get(FigureLayout::it_energy(layer));
+  constexpr std::array sums{FacilitySum::it_ups, FacilitySum::it_pdu, FacilitySum::it_rack};
+  view.it_energy = sources.plan.ledger.kept() ? ledger.get(LedgerLayout::sum(sums[static_cast<std::size_t>(layer)]))
+                                              : figures.get(FigureLayout::it_energy(layer));
   view.instant_ratio = figures.get(FigureLayout::instant_ratio(layer));
   for (const auto window : plan::k_windows) {
-    view.windows[static_cast<std::size_t>(window)] = {
-        .window = window,
-        .ratio = figures.get(FigureLayout::ratio(layer, window)),
-        .coverage = figures.get(FigureLayout::coverage(layer, window)),
-        .integrated_share = figures.get(FigureLayout::integrated_share(layer, window))};
+    view.windows.push_back({.window = name_of(window),
+                            .ratio = figures.get(FigureLayout::ratio(layer, window)),
+                            .coverage = figures.get(FigureLayout::coverage(layer, window)),
+                            .integrated_share = figures.get(FigureLayout::integrated_share(layer, window))});
+  }
+  for (const auto window : plan::k_long_windows) {
+    if (!sources.plan.ledger.kept()) break;
+    view.windows.push_back({.window = name_of(window),
+                            .ratio = ledger.get(LedgerLayout::ratio(layer, window)),
+                            .coverage = ledger.get(LedgerLayout::coverage(layer, window)),
+                            .integrated_share = ledger.get(LedgerLayout::integrated(layer, window))});
   }
   view.withheld = withheld_by(sources, figures.get(FigureLayout::withheld_by(layer)));
   return view;
 }
 
 MeterView meter_view(const plan::Plan& plan, const FigureLayout& layout, const plan::Figures& figures,
-                     const plan::Meter& meter, bool required) {
+                     const plan::Figures& ledger, const plan::Meter& meter, bool required) {
+  const auto energy = [&] {
+    return plan.ledger.kept() ? ledger.get(LedgerLayout::meter_energy(meter.id))
+                              : figures.get(layout.meter_energy(meter.id));
+  };
   const auto value = figures.get(layout.meter_power(meter.id));
   const auto unit = plan::unit_of(plan, meter);
   const bool reads_power = unit == profiles::Unit::watt;
@@ -65,7 +88,7 @@ MeterView meter_view(const plan::Plan& plan, const FigureLayout& layout, const p
           .value = value,
           .unit = unit,
           .power = reads_power ? value : std::nullopt,
-          .energy = reads_power && meter.device ? figures.get(layout.meter_energy(meter.id)) : std::nullopt,
+          .energy = reads_power && meter.device ? energy() : std::nullopt,
           .balance_residual = figures.get(layout.balance_residual(meter.id))};
 }
 
@@ -85,6 +108,8 @@ FacilityView facility_view(const exposition::Sources& sources) {
   const auto& plan = sources.plan;
   const FigureLayout layout{plan};
   const auto figures = read_figures(sources);
+  const auto ledger = read_ledger(sources);
+  const bool kept = plan.ledger.kept();
   FacilityView view;
   view.name = clean(plan.facility.name);
   view.tick = figures.get(FigureLayout::tick());
@@ -92,11 +117,12 @@ FacilityView facility_view(const exposition::Sources& sources) {
     view.tick_age = seconds_of(sources.now().time_since_epoch()).value() - *at;
   }
   view.total_power = figures.get(FigureLayout::total_power());
-  view.total_energy = figures.get(FigureLayout::total_energy());
-  view.co2_grams = figures.get(FigureLayout::co2_location());
+  view.total_energy =
+      kept ? ledger.get(LedgerLayout::sum(FacilitySum::total)) : figures.get(FigureLayout::total_energy());
+  view.co2_grams = kept ? ledger.get(LedgerLayout::sum(FacilitySum::co2)) : figures.get(FigureLayout::co2_location());
   for (const auto layer : plan::k_layers) {
     if (plan.it[static_cast<std::size_t>(layer)].empty()) continue;
-    view.layers.push_back(layer_view(sources, figures, layer));
+    view.layers.push_back(layer_view(sources, figures, ledger, layer));
   }
   for (std::size_t zone = 0; zone < plan.zones.size(); ++zone) {
     ZoneView one{.name = clean(plan.zones[zone]), .ratios = {}};
@@ -107,9 +133,20 @@ FacilityView facility_view(const exposition::Sources& sources) {
   }
   const auto required = plan::required_meters(plan);
   for (const auto& meter : plan.meters) {
-    view.meters.push_back(meter_view(plan, layout, figures, meter, required[meter.id]));
+    view.meters.push_back(meter_view(plan, layout, figures, ledger, meter, required[meter.id]));
   }
   return view;
+}
+
+std::optional<LedgerView> ledger_view(const exposition::Sources& sources) {
+  if (!sources.plan.ledger.kept()) return std::nullopt;
+  const auto ledger = read_ledger(sources);
+  return LedgerView{.healthy = ledger.get(LedgerLayout::healthy()) == 1.0,
+                    .last_commit = ledger.get(LedgerLayout::commit_time()),
+                    .waiting_records = ledger.get(LedgerLayout::waiting()),
+                    .batches = ledger.get(LedgerLayout::batches()),
+                    .checkpoint_batches = ledger.get(LedgerLayout::checkpointed()),
+                    .last_checkpoint = ledger.get(LedgerLayout::checkpoint_time())};
 }
 
 std::vector<DeviceView> device_views(const exposition::Sources& sources) {

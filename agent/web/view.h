@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/exposition/sources.h"
@@ -26,7 +27,7 @@ struct Withheld {
 [[nodiscard]] std::string sentence_of(const Withheld& withheld);
 
 struct WindowView {
-  plan::Window window{};
+  std::string_view window;  ///< its label
   std::optional<double> ratio;
   std::optional<double> coverage;
   std::optional<double> integrated_share;
@@ -37,7 +38,7 @@ struct LayerView {
   std::optional<double> it_power;
   std::optional<double> it_energy;
   std::optional<double> instant_ratio;
-  std::array<WindowView, plan::k_windows.size()> windows{};
+  std::vector<WindowView> windows;  ///< the shortest first; those of months and years where a ledger is kept
   std::optional<Withheld> withheld;
 };
 
@@ -74,6 +75,18 @@ struct FacilityView {
 };
 /// All figures of one tick.
 [[nodiscard]] FacilityView facility_view(const exposition::Sources& sources);
+
+/// The state of the ledger; times in Unix seconds.
+struct LedgerView {
+  bool healthy = false;
+  std::optional<double> last_commit;
+  std::optional<double> waiting_records;
+  std::optional<double> batches;
+  std::optional<double> checkpoint_batches;
+  std::optional<double> last_checkpoint;
+};
+/// @return nothing where no ledger is kept.
+[[nodiscard]] std::optional<LedgerView> ledger_view(const exposition::Sources& sources);
 
 struct DeviceView {
   std::string name;

@@ -7,6 +7,7 @@
 
 #include "agent/exposition/sources.h"
 #include "agent/plan/figure_layout.h"
+#include "agent/plan/ledger_layout.h"
 
 namespace pue::test {
 
@@ -66,6 +67,18 @@ class SampleFacility {
     figures->set(index, value);
     board->publish(figures->words());
   }
+  /// From here on a ledger is kept, which says nothing yet. After start().
+  void keep_ledger() {
+    plan.ledger.path = "ledger.db";
+    ledger = std::make_unique<plan::Figures>(plan::LedgerLayout{plan}.size());
+    const std::vector<std::uint64_t> now(figures->words().begin(), figures->words().end());
+    board = std::make_unique<Board>(plan.points.size(), layout->size(), plan.devices.size(), ledger->words().size());
+    board->publish(now);
+  }
+  void set_ledger(std::size_t index, double value) {
+    ledger->set(index, value);
+    board->publish_ledger(ledger->words());
+  }
   void set_point(const std::string& device, const std::string& point, double value) {
     for (const auto& one : plan.points) {
       if (one.name == point && plan.devices[one.device].name == device) board->set_point(one.id, value);
@@ -86,6 +99,7 @@ class SampleFacility {
   plan::Plan plan;
   std::unique_ptr<plan::FigureLayout> layout;
   std::unique_ptr<plan::Figures> figures;
+  std::unique_ptr<plan::Figures> ledger;
   std::unique_ptr<Board> board;
   CollectorStats stats;
   std::chrono::seconds boot_seconds{1000};

@@ -80,6 +80,20 @@ share = 0.5
   CHECK(p.it[0] == std::vector<pue::plan::MeterId>{1});
 }
 
+TEST_CASE("a zone that the tz database lacks is refused with the one that was meant") {
+  const auto problems = refusal(R"(
+[facility]
+timezone = "Asia/Shanghi"
+)");
+  CHECK(has(problems, "facility.timezone"));
+  CHECK(has(problems, "Asia/Shanghai"));
+}
+
+TEST_CASE("what a circuit can carry bounds its meter's register") {
+  const auto p = plan(devices(2) + meter("a", "grid", "max_power = \"2 MW\"\n") + meter("b", "it.ups"));
+  CHECK(p.meters[0].max_power->value() == 2e6);
+}
+
 TEST_CASE("the energy register follows the point, and a sum of points has none") {
   const auto p = plan(devices(1) + devices(0) + "device.s = { url = \"tcp://10.0.0.2\", profile = \"sum\" }\n" +
                       "device.l = { url = \"tcp://10.0.0.3\", profile = \"meter\" }\n" +

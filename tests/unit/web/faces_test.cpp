@@ -320,3 +320,36 @@ TEST_CASE("failed requests are counted by status, good scrapes are not") {
   CHECK_FALSE(holds(body, "pue_agent_http_responses_total{code=\"200\"}"));
   CHECK(holds(body, "pue_agent_render_duration_seconds_count 1\n"));
 }
+
+TEST_CASE("totals and long windows come from the ledger where one is kept, and the status says how it is") {
+  const Served served{[](SampleFacility& facility) {
+    facility.keep_ledger();
+    facility.set_ledger(plan::LedgerLayout::healthy(), 1.0);
+    facility.set_ledger(plan::LedgerLayout::commit_time(), 1.7e9);
+    facility.set_ledger(plan::LedgerLayout::batches(), 12.0);
+    facility.set_ledger(plan::LedgerLayout::meter_energy(0), 123456.0);
+    facility.set_ledger(plan::LedgerLayout::sum(FacilitySum::total), 120000.0);
+    facility.set_ledger(plan::LedgerLayout::ratio(plan::Layer::ups, plan::LongWindow::year), 1.42);
+    facility.set_ledger(plan::LedgerLayout::coverage(plan::Layer::ups, plan::LongWindow::year), 0.75);
+  }};
+  const auto metrics = get(served.address, "/metrics").body;
+  CHECK(holds(metrics, "\npue_total_energy_joules_total{facility=\"taiyuan-1\"} 120000\n"));
+  CHECK(holds(metrics, "pue_ratio{facility=\"taiyuan-1\",measured_at=\"ups\",window=\"year\"} 1.42\n"));
+  CHECK(holds(metrics, "pue_coverage_ratio{facility=\"taiyuan-1\",measured_at=\"ups\",window=\"year\"} 0.75\n"));
+  CHECK(holds(metrics, "\npue_agent_ledger_healthy 1\n"));
+  CHECK_FALSE(holds(metrics, "window=\"30d\""));
+  const auto status = nlohmann::json::parse(get(served.address, "/api/v1/status").body);
+  CHECK(status["ledger"]["healthy"] == true);
+  CHECK(status["ledger"]["batches"] == 12);
+  const auto facility = nlohmann::json::parse(get(served.address, "/api/v1/facility").body);
+  CHECK(facility["meters"][0]["energy_joules"] == 123456.0);
+  CHECK(facility["total_energy_joules"] == 120000.0);
+  CHECK(facility["pue"][0]["windows"].back()["window"] == "year");
+  CHECK(facility["pue"][0]["windows"].back()["pue"] == 1.42);
+}
+
+TEST_CASE("without a ledger the status says that there is none") {
+  const Served served;
+  CHECK(nlohmann::json::parse(get(served.address, "/api/v1/status").body)["ledger"].is_null());
+  CHECK_FALSE(holds(get(served.address, "/metrics").body, "pue_agent_ledger"));
+}
