@@ -28,9 +28,9 @@ class Site:
         self.address = f"http://127.0.0.1:{self.port}"
         self.agent = None
 
-    def start(self):
+    def start(self, env=None):
         self.agent = self.programs.start("agent", AGENT, "run", "--config.file", self.config, "--web.listen-address",
-                                         f"127.0.0.1:{self.port}")
+                                         f"127.0.0.1:{self.port}", env=env)
 
     def ready(self):
         wait_for("the agent", lambda: http(self.address + "/-/ready")[0] == 200, every=0.02)
