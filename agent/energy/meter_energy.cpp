@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "agent/energy/plausible.h"
 
@@ -12,6 +13,9 @@ namespace {
 constexpr double k_headroom = 10.0;
 /// A register that is renewed four times an hour stands still for a quarter of an hour, and may miss one renewal.
 constexpr Duration k_standstill = 2 * k_register_renewal;
+/// Nobody exchanges a meter faster.
+constexpr Duration k_exchange = std::chrono::seconds{10};
+constexpr int k_readings_without_serial = 3;
 /// Register and power are held against each other over this time.
 constexpr Duration k_comparison = std::chrono::hours{4};
 constexpr double k_tolerance = 0.1;
@@ -96,7 +100,20 @@ void MeterEnergy::power(Instant at, double reading, RecordSink& sink) {
 
 void MeterEnergy::energy_register(Instant at, double reading, RecordSink& sink) {
   if (!has_register_ || !std::isfinite(reading) || (register_at_ && at <= *register_at_)) return;
+  const bool paused = register_at_ && at - *register_at_ > k_exchange;
   register_at_ = at;
+  if (unsure_) {
+    if (++unsure_->later < k_readings_without_serial) return;
+    const Unsure sure = *std::exchange(unsure_, std::nullopt);
+    count_register(sure.at, sure.reading, sink);
+  } else if (paused && serial_number_) {
+    unsure_ = Unsure{.at = at, .reading = reading, .later = 0};
+    return;
+  }
+  count_register(at, reading, sink);
+}
+
+void MeterEnergy::count_register(Instant at, double reading, RecordSink& sink) {
   const double before = register_.reading().value_or(Joules{}).value();
   const RegisterSpans spans = register_.advance(at, Joules{reading}, most());
   for (const RegisterSpan& span : spans) {
@@ -121,6 +138,20 @@ void MeterEnergy::energy_register(Instant at, double reading, RecordSink& sink) 
   at_base_ = beside_;
   look_for_standstill(at, reading, sink);
   compare_with_power(at, sink);
+}
+
+void MeterEnergy::serial_number(Instant at, double number, RecordSink& sink) {
+  const auto before = std::exchange(serial_number_, number);
+  const auto unsure = std::exchange(unsure_, std::nullopt);
+  if (before && *before != number) {
+    const Instant from = register_.reading() ? register_.reading_at() : at;
+    register_.begin_anew();
+    ++resets_;
+    mark(quality::k_replaced);
+    boundaries_.advance(at, Joules{}, false);
+    sink.happened({Occurrence::What::exchanged, from, at, *before, number});
+  }
+  if (unsure) count_register(unsure->at, unsure->reading, sink);
 }
 
 void MeterEnergy::count(Kind kind, Instant from, Instant to, Joules energy, std::uint32_t quality, RecordSink& sink) {
@@ -194,7 +225,11 @@ Watts MeterEnergy::most() const {
 }
 
 MeterEnergy::State MeterEnergy::state() const {
-  State state{.account = account_.state(), .power_reading = power_reading_, .reading_at = power_at_};
+  State state{.account = account_.state(),
+              .register_reading = std::nullopt,
+              .power_reading = power_reading_,
+              .serial_number = serial_number_,
+              .reading_at = power_at_};
   if (const auto reading = register_.reading(); reading && has_register_) {
     state.register_reading = reading->value();
     state.reading_at = register_.reading_at();
@@ -210,6 +245,7 @@ void MeterEnergy::resume(const State& state, Instant now) {
   resets_ = state.resets;
   rollovers_ = state.rollovers;
   highest_power_ = state.highest_power;
+  serial_number_ = state.serial_number;
   // Just before now where the clock that stamped it ran ahead: a reading that lies in the future would never be
   // followed.
   const Instant at = std::min(state.reading_at, now - Duration{1});

@@ -29,6 +29,7 @@ class MeterEnergy {
     RecordedAccount::State account;
     std::optional<double> register_reading;
     std::optional<double> power_reading;
+    std::optional<double> serial_number;
     Instant reading_at{};  ///< of the last of these
     double highest_power = 0.0;
     std::uint64_t resets = 0;
@@ -50,6 +51,8 @@ class MeterEnergy {
   void power(Instant at, double reading, RecordSink& sink);
   /// A reading of the energy register, in joules before the factor.
   void energy_register(Instant at, double reading, RecordSink& sink);
+  /// The serial number that the device gives. Another one than before means another meter: its register is a new count.
+  void serial_number(Instant at, double number, RecordSink& sink);
   /// The device refuses the register.
   void register_refused() { has_register_ = false; }
 
@@ -80,6 +83,15 @@ class MeterEnergy {
     bool known = false;
   };
 
+  /// A register reading behind a pause, in which the meter may have been exchanged: it counts once its serial number is
+  /// known to be the same, or has not been told for some readings.
+  struct Unsure {
+    Instant at;
+    double reading = 0.0;
+    int later = 0;
+  };
+
+  void count_register(Instant at, double reading, RecordSink& sink);
   void mark(std::uint32_t quality);
   void set_reading(double reading);
   void count(Kind kind, Instant from, Instant to, Joules energy, std::uint32_t quality, RecordSink& sink);
@@ -102,6 +114,8 @@ class MeterEnergy {
   std::uint64_t rollovers_ = 0;
 
   std::optional<Instant> register_at_;
+  std::optional<double> serial_number_;
+  std::optional<Unsure> unsure_;
   std::optional<double> power_reading_;
   Instant power_at_{};
   double highest_power_ = 0.0;

@@ -43,12 +43,13 @@ struct Record {
 
 /// Something that happened to an account and that the ledger tells as an event.
 struct Occurrence {
-  enum class What : std::uint8_t { rollover, reset, replaced, gap, estimate, frozen, implausible };
+  enum class What : std::uint8_t { rollover, reset, replaced, gap, estimate, frozen, implausible, exchanged };
 
   What what = What::gap;
   Instant from;
   Instant to;
-  double before = 0.0;  ///< rollover, reset, replaced: the register's last reading; implausible: energy by the register
+  double before = 0.0;  ///< rollover, reset, replaced: the register's last reading; implausible: energy by the
+                        ///< register; exchanged: serial number
   double after = 0.0;   ///< ... and its next one; estimate: energy put in; implausible: energy by power
 };
 

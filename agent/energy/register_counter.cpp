@@ -67,6 +67,12 @@ void RegisterCounter::resume(Instant at, Joules reading) {
   held_count_ = 0;
 }
 
+void RegisterCounter::begin_anew() {
+  known_ = held_count_ != 0;
+  if (known_) base_ = held_[held_count_ - 1];
+  held_count_ = 0;
+}
+
 std::optional<Joules> RegisterCounter::reading() const {
   if (!known_) return std::nullopt;
   return Joules{base_.value};

@@ -63,6 +63,9 @@ class RegisterCounter {
   /// Goes on from a reading that an earlier run of the agent took.
   void resume(Instant at, Joules reading);
 
+  /// Begins a new count: the meter is another one. A reading that was held is its first.
+  void begin_anew();
+
   /// @return the last reading that counts; nothing before the first.
   [[nodiscard]] std::optional<Joules> reading() const;
   /// @return its time; meaningless before the first.

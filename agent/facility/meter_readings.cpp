@@ -82,6 +82,7 @@ MeterReadings::MeterReadings(const plan::Plan& plan, RecordKeeper& keeper)
       placed.push_back({point, {meter.id, Purpose::power, static_cast<std::uint32_t>(values_.size())}});
       values_.emplace_back();
     }
+    if (meter.serial_number) placed.push_back({*meter.serial_number, {meter.id, Purpose::serial_number, 0}});
     if (meter.energy) placed.push_back({*meter.energy, {meter.id, Purpose::energy_register, 0}});
     energy::MeterEnergy::Settings settings{
         .has_register = meter.energy.has_value(),
@@ -114,6 +115,11 @@ void MeterReadings::take(const Sample& sample) {
     if (use.purpose == Purpose::energy_register) {
       keeper_.speak_of(use.meter);
       energies_[use.meter].energy_register(sample.at, sample.value, keeper_);
+      continue;
+    }
+    if (use.purpose == Purpose::serial_number) {
+      keeper_.speak_of(use.meter);
+      energies_[use.meter].serial_number(sample.at, sample.value, keeper_);
       continue;
     }
     values_[use.slot] = {.value = sample.value, .at = sample.at, .known = true};
@@ -198,6 +204,7 @@ void MeterReadings::resume(const LedgerAccount& account, Instant reading_at, Ins
                                                           .quality = account.open_quality}},
                                      .register_reading = account.register_value,
                                      .power_reading = account.power,
+                                     .serial_number = account.serial_number,
                                      .reading_at = reading_at,
                                      .highest_power = account.highest_power,
                                      .resets = account.resets,

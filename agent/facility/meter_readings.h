@@ -46,7 +46,7 @@ class MeterReadings {
   [[nodiscard]] Duration patience() const { return patience_; }
 
  private:
-  enum class Purpose : std::uint8_t { power, energy_register };
+  enum class Purpose : std::uint8_t { power, energy_register, serial_number };
   struct Use {
     plan::MeterId meter = 0;
     Purpose purpose = Purpose::power;

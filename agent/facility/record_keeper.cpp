@@ -28,6 +28,8 @@ LedgerEvent::Kind kind_of(energy::Occurrence::What what) {
       return LedgerEvent::Kind::estimate;
     case What::frozen:
       return LedgerEvent::Kind::frozen;
+    case What::exchanged:
+      return LedgerEvent::Kind::exchanged;
     case What::implausible:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,13 @@ namespace pue::ledger {
 namespace {
 
 std::string number(double value) { return fmt::format("{}", value); }
+
+std::optional<double> number_in(const std::string& text) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 /// Texts of the ledger hold no control characters; what has them comes from a configuration file.
 std::string clean(std::string text) {
@@ -65,11 +73,11 @@ constexpr std::array<Told, 12> k_told{{
     {"estimate", "", "substituted"},
     {"frozen", "reading", "by_power"},
     {"implausible", "by_register", "by_power"},
+    {"device-replaced", "serial_before", "serial_after"},
     {"clock-step", "", "seconds"},
     {"suspend", "", "seconds"},
     {"clock-unsynchronised", "", ""},
     {"clock-synchronised", "", ""},
-    {"lost-records", "", ""},
 }};
 
 }  // namespace
@@ -134,6 +142,7 @@ AccountState state_of(const LedgerAccount& account, const std::string& name, con
   state.boot_id = boot_id;
   state.resets = account.resets;
   state.rollovers = account.rollovers;
+  if (account.serial_number) state.serial = number(*account.serial_number);
   return state;
 }
 
@@ -147,6 +156,7 @@ LedgerAccount account_of(const AccountState& state, std::uint32_t account) {
           .open_covered = state.open_covered,
           .register_value = state.register_value,
           .power = state.power,
+          .serial_number = number_in(state.serial),
           .highest_power = std::bit_cast<double>(state.register_raw),
           .reading_time = state.reading_time,
           .reading_boottime = state.reading_boottime,

@@ -33,6 +33,7 @@ struct LedgerAccount {
   std::int64_t open_covered = 0;
   std::optional<double> register_value;
   std::optional<double> power;
+  std::optional<double> serial_number;
   double highest_power = 0.0;
   std::int64_t reading_time = 0;
   std::int64_t reading_boottime = 0;  ///< milliseconds on the boot clock; -1: of another boot
@@ -53,11 +54,11 @@ struct LedgerEvent {
     estimate,
     frozen,
     implausible,
+    exchanged,
     clock_step,
     suspend,
     unsynchronised,
     synchronised,
-    lost_records,
   };
 
   Kind kind = Kind::gap;

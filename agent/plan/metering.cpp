@@ -252,6 +252,7 @@ class Metering {
       }
     }
     find_register(settings, device, meter);
+    if (const auto* serial = polled(device, "serial_number")) meter.serial_number = serial->id;
   }
 
   void lacking(const Device& device, const config::Located<std::string>& name, Role role) {

@@ -113,14 +113,15 @@ struct Meter {
   std::string name;
   std::optional<DeviceId> device;  ///< nothing: fed by import alone, and never with a live value
   Role role = Role::monitor;
-  std::vector<PointId> power;      ///< summed; several where a device has phases only
-  std::optional<PointId> energy;   ///< the device's own energy register, where there is one
-  double share = 1.0;              ///< portion inside the boundary
-  double ratio = 1.0;              ///< current transformer ratio the device does not know of
-  std::optional<Watts> max_power;  ///< what the circuit can carry; bounds what its register may count
-  double conversion = 1.0;         ///< joules of the balance per unit read, e.g. per cubic meter of fuel
-  std::string zone;                ///< empty: none
-  std::string service;             ///< compute, storage, network or empty
+  std::vector<PointId> power;            ///< summed; several where a device has phases only
+  std::optional<PointId> energy;         ///< the device's own energy register, where there is one
+  std::optional<PointId> serial_number;  ///< by which the device tells that it was exchanged
+  double share = 1.0;                    ///< portion inside the boundary
+  double ratio = 1.0;                    ///< current transformer ratio the device does not know of
+  std::optional<Watts> max_power;        ///< what the circuit can carry; bounds what its register may count
+  double conversion = 1.0;               ///< joules of the balance per unit read, e.g. per cubic meter of fuel
+  std::string zone;                      ///< empty: none
+  std::string service;                   ///< compute, storage, network or empty
   std::optional<MeterId> upstream;
   std::string accuracy_class;  ///< as configured, e.g. "0.5S"
   std::string ct_class;

@@ -173,6 +173,43 @@ TEST_CASE("a short restart inside a quarter of an hour leaves one whole record")
   CHECK(told.records[0].energy[0] == 900'000);
 }
 
+TEST_CASE("another serial number is another meter: its register is a new count at once, also after a restart") {
+  // T-E3
+  Collected told;
+  MeterEnergy before = meter(true);
+  for (int i = 0; i <= 10; ++i) {
+    before.serial_number(at(seconds(i)), 4711.0, told);
+    before.energy_register(at(seconds(i)), 5e9 + 1000.0 * i, told);
+  }
+  MeterEnergy after = meter(true);
+  after.begin(at(30s), {.records = {.origin = at(0s), .length = 15min}, .detail = std::nullopt});
+  after.resume(before.state(), at(30s));
+  for (int i = 31; i <= 40; ++i) {
+    after.energy_register(at(seconds(i)), 7e9 + 1000.0 * i, told);
+    after.serial_number(at(seconds(i)), 4712.0, told);
+  }
+  CHECK(told.count(Occurrence::What::exchanged) == 1);
+  CHECK(told.occurrences.back().before == 4711.0);
+  CHECK(told.occurrences.back().after == 4712.0);
+  CHECK(after.resets() == 1);
+  // the new register reads higher, so the first difference would have been believed: 10 kJ and 9 kJ are what passed
+  CHECK(after.total().value() == 19'000.0);
+}
+
+TEST_CASE("a serial number that is the same, or that is not told any more, holds nothing up") {
+  for (const bool told_again : {true, false}) {
+    Collected told;
+    MeterEnergy energy = meter(true);
+    energy.serial_number(at(0s), 4711.0, told);
+    for (const int t : {0, 1, 2, 100, 101, 102, 103, 104}) {
+      energy.energy_register(at(seconds(t)), 1000.0 * t, told);
+      if (told_again) energy.serial_number(at(seconds(t)), 4711.0, told);
+    }
+    CHECK(energy.total().value() == 104'000.0);
+    CHECK(energy.resets() == 0);
+  }
+}
+
 TEST_CASE("finer records are kept beside those that are summed, and sum to the same") {
   Collected told;
   MeterEnergy energy = meter(true);
