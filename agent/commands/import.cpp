@@ -180,14 +180,14 @@ int import(const ImportOptions& options) {
   if (*interval < 1s || *interval > 24h) return fail(k_usage_error, "--interval: expected 1s to 1d");
   const auto plan = load_plan(options.config_file);
   if (!plan) return plan.error();
-  auto act = LedgerAct::open(*plan, options.dry_run ? LedgerAct::Run::dry : LedgerAct::Run::real);
-  if (!act) return act.error();
-  Intake intake{*plan, {.numbers = {.interval = *interval, .estimated = options.estimated, .now = act->now()}}};
+  Intake intake{*plan, {.numbers = {.interval = *interval, .estimated = options.estimated, .now = LedgerAct::time()}}};
   read_all(options.files, intake);
   if (intake.problem_count() != 0) return tell_problems(intake);
   auto meters = intake.take_rows();
   const bool any = std::ranges::any_of(meters, [](const Intake::Meter& meter) { return !meter.rows.empty(); });
   if (!any) return fail(k_usage_error, "the files hold no energy: a register, and power, need two readings of a meter");
+  auto act = LedgerAct::open(*plan, options.dry_run ? LedgerAct::Run::dry : LedgerAct::Run::real);
+  if (!act) return act.error();
   Overlaps overlaps{*plan, meters};
   if (!overlaps.look(*act)) return k_runtime_failure;
   if (overlaps.tell(*act) != 0) return fail(k_usage_error, "nothing was imported");

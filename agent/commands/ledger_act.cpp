@@ -61,6 +61,8 @@ tl::expected<LedgerAct, int> LedgerAct::open(const plan::Plan& plan, Run run) {
   return act;
 }
 
+ledger::UnixMs LedgerAct::time() { return ledger::stamp_now({}).time; }
+
 bool LedgerAct::read_accounts() {
   if (!exists(plan_->ledger.path)) return true;
   auto reader = ledger::Reader::open(plan_->ledger.path);

@@ -23,6 +23,9 @@ class LedgerAct {
   /// @return the exit code of the failure.
   [[nodiscard]] static tl::expected<LedgerAct, int> open(const plan::Plan& plan, Run run);
 
+  /// Now, as the ledger labels it.
+  [[nodiscard]] static ledger::UnixMs time();
+
   [[nodiscard]] bool dry() const { return !store_.has_value(); }
   [[nodiscard]] ledger::UnixMs now() const { return stamp_.time; }
 

@@ -123,10 +123,10 @@ int replace(const ReplaceOptions& options) {
   const auto counted = find(*plan, options.meter);
   if (!counted) return fail(k_usage_error, counted.error());
   const auto& meter = *counted->meter;
+  const auto given = replacement_from(options, LedgerAct::time());
+  if (!given) return fail(k_usage_error, given.error());
   auto act = LedgerAct::open(*plan, options.dry_run ? LedgerAct::Run::dry : LedgerAct::Run::real);
   if (!act) return act.error();
-  const auto given = replacement_from(options, act->now());
-  if (!given) return fail(k_usage_error, given.error());
 
   history::Replaced made;
   const auto* const account = act->account(meter.name);
@@ -184,14 +184,14 @@ int correct(const CorrectOptions& options) {
   const auto counted = find(*plan, options.meter);
   if (!counted) return fail(k_usage_error, counted.error());
   const auto& meter = *counted->meter;
-  auto act = LedgerAct::open(*plan, options.dry_run ? LedgerAct::Run::dry : LedgerAct::Run::real);
-  if (!act) return act.error();
   const bool volume = plan::account_unit(*plan, meter) == plan::AccountUnit::milliliter;
-  const auto wanted = wanted_from(options, volume, act->now());
+  const auto wanted = wanted_from(options, volume, LedgerAct::time());
   if (!wanted) return fail(k_usage_error, wanted.error());
   if (wanted->amount < 0 && !counted->scale.may_be_negative) {
     return fail(k_usage_error, "below 0: only a source (grid, battery, ...) can flow backwards");
   }
+  auto act = LedgerAct::open(*plan, options.dry_run ? LedgerAct::Run::dry : LedgerAct::Run::real);
+  if (!act) return act.error();
   if (const auto open = act->open_span(meter); open && wanted->to > open->from && wanted->from < open->to) {
     return fail(k_usage_error, "the records of '" + told(meter.name) + "' reach to " +
                                    history::written_time(open->from) +
@@ -208,7 +208,8 @@ int correct(const CorrectOptions& options) {
 
   std::cout << fmt::format("meter '{}', {} to {}: {} in {} record{} become {}\n", told(meter.name),
                            history::written_time(wanted->from), history::written_time(wanted->to),
-                           amount(*plan, meter, made->before), made->reversed, made->reversed == 1 ? "" : "s", amount(*plan, meter, made->after));
+                           amount(*plan, meter, made->before), made->reversed, made->reversed == 1 ? "" : "s",
+                           amount(*plan, meter, made->after));
   const Json detail{{"from", wanted->from},
                     {"to", wanted->to},
                     {"before", made->before},
