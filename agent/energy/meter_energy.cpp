@@ -93,6 +93,7 @@ void MeterEnergy::power(Instant at, double reading, RecordSink& sink) {
   } else if (reading < 0.0) {
     mark(quality::k_reversed);
   }
+  beside_.at = at;
   power_reading_ = reading;
   power_at_ = at;
   highest_power_ = std::max(highest_power_, std::abs(reading));
@@ -174,8 +175,13 @@ void MeterEnergy::begin_count(const RegisterSpan& span, double before, double af
   mark(quality_of(span.begin));
   sink.happened({reset ? Occurrence::What::reset : Occurrence::What::replaced, span.from, span.to, before, after});
   boundaries_.advance(span.to, Joules{}, false);
-  if (!at_base_.known || !at_held_.known || at_base_.breaks != at_held_.breaks) return;
-  const Joules energy{std::max(0.0, at_held_.joules - at_base_.joules)};
+  // Power is read at other instants than the register, and may not have been read at all in between: its mean stands
+  // for the span, as long as it reaches from one end to the other.
+  const bool unbroken = at_base_.known && at_held_.known && at_base_.breaks == at_held_.breaks;
+  const bool reaches = span.from - at_base_.at <= max_gap_ && span.to - at_held_.at <= max_gap_;
+  if (!unbroken || !reaches || at_held_.at <= at_base_.at) return;
+  const Watts mean = Joules{at_held_.joules - at_base_.joules} / seconds_of(at_held_.at - at_base_.at);
+  const Joules energy{std::max(0.0, (mean * seconds_of(span.to - span.from)).value())};
   account_.add(Kind::substituted, span.from, span.to, energy, quality_of(span.begin), sink);
   if (detail_) detail_->add(Kind::substituted, span.from, span.to, energy, quality_of(span.begin), sink);
   sink.happened({Occurrence::What::estimate, span.from, span.to, 0.0, energy.value()});

@@ -79,6 +79,7 @@ class MeterEnergy {
   /// Power integrated beside the register, at one of its readings.
   struct Beside {
     double joules = 0.0;
+    Instant at{};  ///< of the last reading of power
     std::uint64_t breaks = 0;
     bool known = false;
   };

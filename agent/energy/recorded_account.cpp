@@ -26,6 +26,7 @@ void RecordedAccount::add(Kind kind, Instant from, Instant to, Joules energy, st
     add_whole(kind, from, until, before, quality, sink);
     return add(kind, until, to, energy - before, quality, sink);
   }
+  close_until(from, sink);  // after a gap the cuts lie behind
   Joules given;
   Instant at = from;
   while (cut_ <= to) {

@@ -23,7 +23,7 @@ RegisterSpan difference(const Reading& from, const Reading& to) {
 
 RegisterSpans RegisterCounter::advance(Instant at, Joules reading, Watts most) {
   RegisterSpans spans;
-  const Reading now{at, reading.value()};
+  Reading now{at, reading.value()};
   if (!std::isfinite(now.value)) return spans;
   if (!known_) {
     resume(at, reading);
@@ -43,7 +43,8 @@ RegisterSpans RegisterCounter::advance(Instant at, Joules reading, Watts most) {
       base_ = now;
       return spans;
     }
-  } else if (continues(held_[held_count_ - 1], now, most)) {
+  } else if (const Reading& last = held_[held_count_ - 1]; continues(last, now, most)) {
+    now.value = std::max(now.value, last.value);
     if (held_count_ < held_.size()) {
       held_[held_count_++] = now;
       return spans;

@@ -88,6 +88,33 @@ TEST_CASE("what a reset hid from the register and from power stays unknown") {
   CHECK(told.count(Occurrence::What::estimate) == 0);
 }
 
+TEST_CASE("power that was not read while a register was reset knows nothing of that time, not zero") {
+  Collected told;
+  MeterEnergy energy = meter(true);
+  const double registers[] = {5e9, 5e9 + 1000, 10, 1010, 2010};
+  for (int i = 0; i < 5; ++i) {
+    if (i < 2) energy.power(at(seconds(i)), 1000.0, told);
+    energy.energy_register(at(seconds(i)), registers[i], told);
+  }
+  CHECK(energy.resets() == 1);
+  CHECK(energy.state().account.whole[2] == 0);
+  CHECK(energy.state().account.open.covered == 3s);
+  CHECK(told.count(Occurrence::What::estimate) == 0);
+}
+
+TEST_CASE("power that is read more seldom than the register stands in with its mean over the span alone") {
+  // Power every 10 s, the register every 2 s: the second that is not known is not filled with ten.
+  Collected told;
+  MeterEnergy energy = meter(true);
+  for (int i = 0; i <= 24; i += 2) {
+    if (i % 10 == 0) energy.power(at(seconds(i)), 1000.0, told);
+    energy.energy_register(at(seconds(i)), i < 20 ? 5e9 + 1000.0 * i : 1000.0 * (i - 20), told);
+  }
+  CHECK(energy.resets() == 1);
+  CHECK(energy.state().account.whole[0] == 18'000 + 4'000);
+  CHECK(energy.state().account.whole[2] == 2'000);
+}
+
 TEST_CASE("a register that stands still while power flows is marked and told once") {
   Collected told;
   MeterEnergy energy = meter(true);

@@ -72,6 +72,22 @@ TEST_CASE("energy over a gap is one record of its own, and what is covered is co
   CHECK(told.sum(Kind::measured) == 9000);
 }
 
+TEST_CASE("energy after a gap whose cuts nobody closed lies behind them, and makes no time or energy of its own") {
+  // As after six minutes without power across a cut: 5 s at 1 kW before it, 1 s after it.
+  Collected told;
+  RecordedAccount account;
+  account.begin(at(14min), k_quarters);
+  account.add(Kind::integrated, at(14min), at(14min + 5s), Joules{5000}, 0, told);
+  account.add(Kind::integrated, at(20min + 5s), at(20min + 6s), Joules{1000}, 0, told);
+  account.close_until(at(30min), told);
+  REQUIRE(told.records.size() == 2);
+  CHECK(told.records[0].energy[1] == 5000);
+  CHECK(told.records[0].covered == 5s);
+  CHECK(told.records[1].from == at(15min));
+  CHECK(told.records[1].energy[1] == 1000);
+  CHECK(told.records[1].covered == 1s);
+}
+
 TEST_CASE("energy whose record is closed already gets a record of its own") {
   Collected told;
   RecordedAccount account;

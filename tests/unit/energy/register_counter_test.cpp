@@ -108,6 +108,14 @@ TEST_CASE("a register that falls and goes on from there is a reset once two more
   CHECK(energy_of(counter.advance(at(40s), Joules{11 * k_wh}, k_megawatt)) == k_wh);
 }
 
+TEST_CASE("the last step of a held register that goes back and forth is no energy") {
+  RegisterCounter counter{{.modulus = 0, .resolution = k_wh}};
+  (void)counter.advance(at(0s), Joules{1e6 * k_wh}, k_megawatt);
+  (void)counter.advance(at(10s), Joules{5 * k_wh}, k_megawatt);
+  (void)counter.advance(at(20s), Joules{4 * k_wh}, k_megawatt);
+  CHECK(energy_of(counter.advance(at(30s), Joules{5 * k_wh}, k_megawatt)) == 0.0);
+}
+
 TEST_CASE("a register that leaps and goes on from there belongs to another meter") {
   RegisterCounter counter{{.modulus = 0, .resolution = k_wh}};
   (void)counter.advance(at(0s), Joules{10 * k_kwh}, k_megawatt);
