@@ -9,21 +9,23 @@ that two programs can agree:
   + max_power * 15 min: some meters renew their register four times an hour, whenever it is asked.
 - The first reading starts the count and is no energy. A reading that is not later than the last one is passed over.
 - 0 <= d <= E_max from the base (the last reading that was believed): energy, the reading becomes the base.
-- -resolution <= d < 0: no change; the base keeps the higher value and gets the new time.
-- d < -resolution and a known modulus: w = d + modulus * resolution; w <= E_max is a rollover and energy.
+- -resolution <= d < 0: no change; the base keeps the higher value and gets the new time. The same of what is held.
+- d < -resolution and a known modulus: w = d + modulus; w <= E_max is a rollover and energy.
 - Everything else is held, as a jump (d > E_max) or a fall. At most two readings are held; while any is:
   - a reading that fits the base (-resolution <= d <= E_max, without rollover) drops what is held as a glitch and counts
     from the base;
   - one that goes on plausibly from the last held (-resolution <= e <= E_max of their distance in time) is the next of
     them, and the third in all confirms them. The first held reading then begins a new epoch: a jump means that the
     meter was replaced, a fall that it was reset. Energy from held to held is measured. Energy between the base and the
-    first held is not known; after a reset, what the device's own power says about that time is substituted energy;
+    first held is not known to the register; what the device's own power says about it is substituted energy;
   - one that does neither drops what is held and is held itself, as the first.
 - A difference over more than max_gap is one row of its own, [time of the base, time of the reading), measured and
   flagged. All other energy is split evenly by time at the quarters of an hour (UTC).
 - Power is integrated by trapezoid between two readings not more than max_gap apart, split evenly by time likewise.
-  With a register it is used only for the substitution; a trapezoid that lies partly outside is then clipped along its
-  slope, and one that ends after the reading that confirmed the reset is not known yet.
+  With a register it is used only for the substitution: the mean power between the last reading of it that is not later
+  than the base and the last that is not later than the first held, times the time between base and first held, spread
+  evenly. There is none unless these are two readings, each within max_gap of its register's, with no longer gap between
+  them, and power was integrated before the base at all.
 - The factor multiplies all energy. Rows have whole joules: of each kind the sum of all rows so far is the sum of the
   energy so far, rounded down.
 - Rows that fit into one quarter of an hour are one; they reach from the first energy in it to the last. A span without
@@ -35,8 +37,8 @@ The trace is lines of text. A header of names and numbers, then readings in orde
     T_NS p WATTS
     T_NS r JOULES RAW
 
-where `modulus` is in counts of the register (0: not known), `resolution` in joules a count, `max_gap` in seconds, and
-JOULES = RAW * resolution. Rows are printed as
+where `modulus` is the joules at which the register starts again (0: not known), `resolution` the joules of one count,
+`max_gap` is in seconds, and JOULES = RAW * resolution. Rows are printed as
 
     start_ms length_ms measured integrated substituted covered_ms quality
 
@@ -134,18 +136,20 @@ class Meter:
     def trapezoid(before, after):
         return (before.value + after.value) / 2 * seconds(after.t - before.t)
 
-    def substitute(self, start, end):
+    def substitute(self, start, end, quality):
         """What the device's power says about the time from `start` to `end`."""
-        for before, after in zip(self.power, self.power[1:]):
-            if after.t <= start or before.t >= end or not self.bridged(before, after):
-                continue
-
-            def at(t, before=before, after=after):
-                slope = (after.value - before.value) / (after.t - before.t)
-                return Reading(t, before.value + slope * (t - before.t))
-
-            first, last = at(max(before.t, start)), at(min(after.t, end))
-            self.pieces.append(Piece(first.t, last.t, SUBSTITUTED, self.trapezoid(first, last), RESET | ESTIMATED))
+        before = [i for i, reading in enumerate(self.power) if reading.t <= start]
+        until = [i for i, reading in enumerate(self.power) if reading.t <= end]
+        if not before or until[-1] == before[-1]:
+            return
+        steps = list(zip(self.power[before[-1]:until[-1]], self.power[before[-1] + 1:until[-1] + 1]))
+        first, last = self.power[before[-1]], self.power[until[-1]]
+        near = self.bridged(first, Reading(start, Fraction(0))) and self.bridged(last, Reading(end, Fraction(0)))
+        integrated = any(self.bridged(a, b) for a, b in zip(self.power[:before[-1]], self.power[1:before[-1] + 1]))
+        if not near or not integrated or not all(self.bridged(a, b) for a, b in steps):
+            return
+        mean = sum(self.trapezoid(a, b) for a, b in steps) / seconds(last.t - first.t)
+        self.pieces.append(Piece(start, end, SUBSTITUTED, mean * seconds(end - start), quality | ESTIMATED))
 
     # The register.
 
@@ -176,7 +180,7 @@ class Meter:
         difference = reading.value - self.base.value
         if difference >= 0 or self.settings.modulus == 0:
             return False
-        wrapped = difference + self.settings.modulus * self.settings.resolution
+        wrapped = difference + self.settings.modulus
         if not 0 <= wrapped <= self.e_max(reading.t - self.base.t):
             return False
         self.rollovers += 1
@@ -192,7 +196,7 @@ class Meter:
         if not self.believed(self.held[-1], reading):
             self.hold(reading)
             return
-        self.held.append(reading)
+        self.held.append(Reading(reading.t, max(reading.value, self.held[-1].value)))
         if len(self.held) == 3:
             self.begin_epoch()
 
@@ -204,7 +208,7 @@ class Meter:
         else:
             self.resets += 1
             quality = RESET
-            self.substitute(self.base.t, first.t)
+        self.substitute(self.base.t, first.t, quality)
         self.base = first
         for reading in self.held[1:]:
             self.base = self.count(self.base, reading, quality)

@@ -52,7 +52,7 @@ class Register(unittest.TestCase):
     def test_a_glitch_to_zero_invents_nothing_and_loses_nothing(self):
         # 53.7 MWh on a site of 5 kW: 0 is held, and the register that comes back counts from before.
         readings = registers(0, MIN, [53_700_000 * 3600, 53_700_000 * 3600 + 300_000, 0, 53_700_000 * 3600 + 900_000])
-        meter, rows = run(readings, max_power=5_000, modulus=2**32 * 1000)
+        meter, rows = run(readings, max_power=5_000, modulus=2**32 * 1000, resolution=1000)
         self.assertEqual(total(rows), 900_000)
         self.assertEqual((meter.resets, meter.rollovers, meter.replacements), (0, 0, 0))
 
@@ -129,14 +129,14 @@ class Traces(unittest.TestCase):
             if made.rate > 0 or not made.header["has_register"]:
                 continue
             # What a count lasts for has to be longer than a reading can be away.
-            span = made.header["modulus"] * made.header["resolution"]
+            span = made.header["modulus"]
             if span and span < 10 * made.header["max_power"] * (made.interval_ms * 2.5 / 1000 + 900):
                 continue
             seen += 1
             settings, readings = model.parse(made.text().splitlines())
             meter, rows = model.run(settings, readings)
             counts = [value / settings.resolution for _, kind, value in readings if kind == "r"]
-            whole = counts[-1] - counts[0] + meter.rollovers * settings.modulus
+            whole = counts[-1] - counts[0] + meter.rollovers * made.modulus
             self.assertEqual(sum(row.energy[0] for row in rows), whole * settings.resolution * settings.factor // 1, seed)
             self.assertEqual((meter.resets, meter.replacements), (0, 0), seed)
         self.assertGreater(seen, 40)

@@ -23,9 +23,11 @@ class Trace:
         choose = self.random.choice
         self.interval_ms = choose([1000, 10_000, 60_000, 300_000, 900_000])
         self.irregular = self.random.random() < 0.5
+        self.modulus = choose(MODULI)  # in counts
+        resolution = choose(RESOLUTIONS)
         self.header = {
-            "modulus": choose(MODULI),
-            "resolution": choose(RESOLUTIONS),
+            "modulus": self.modulus * resolution,
+            "resolution": resolution,
             "max_power": choose([10_000, 200_000, 5_000_000]),
             "factor": choose(FACTORS),
             "has_register": 0 if self.random.random() < 0.2 else 1,
@@ -55,10 +57,12 @@ class Trace:
 
     def counts(self):
         raw = self.millijoules // (1000 * self.header["resolution"]) + self.offset
-        return raw % self.header["modulus"] if self.header["modulus"] else raw
+        return raw % self.modulus if self.modulus else raw
 
     def put_register(self, raw):
         raw = max(0, raw)
+        if self.modulus:
+            raw %= self.modulus
         self.lines.append(f"{self.t} r {raw * self.header['resolution']} {raw}")
 
     def put_power(self):
