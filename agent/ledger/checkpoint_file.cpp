@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "agent/ledger/descriptor.h"
 #include "agent/ledger/note.h"
@@ -20,6 +21,24 @@ struct End {
   std::uint64_t size = 0;  ///< of the last checkpoint in them
 };
 
+/// Where the last complete note and the one before it end, with the empty line that follows each.
+struct Ends {
+  std::optional<std::size_t> last;
+  std::optional<std::size_t> before;
+};
+
+/// The text may begin in the middle of a note, so ends are looked for: an empty line after a signature.
+Ends ends_of_notes(std::string_view text) {
+  Ends ends;
+  for (std::size_t at = text.find("\n\n"); at != std::string_view::npos; at = text.find("\n\n", at + 1)) {
+    const std::size_t line = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+    const std::size_t line_begin = line == std::string_view::npos ? 0 : line + 1;
+    if (!text.substr(line_begin).starts_with(k_signature_mark)) continue;
+    ends = {.last = at + 2, .before = ends.last};
+  }
+  return ends;
+}
+
 tl::expected<End, Error> end_of(int descriptor, const std::string& path) {
   struct stat status{};
   if (::fstat(descriptor, &status) != 0) return tl::unexpected(system_failure("cannot look at '" + path + "'", errno));
@@ -28,14 +47,12 @@ tl::expected<End, Error> end_of(int descriptor, const std::string& path) {
   const auto got = ::pread(descriptor, tail.data(), tail.size(), begin);
   if (got < 0) return tl::unexpected(system_failure("cannot read '" + path + "'", errno));
   tail.resize(static_cast<std::size_t>(got));
-  // In the middle of a long file the first note may be half of one; the last complete one is whole.
-  const auto notes = split_notes(tail);
-  if (notes.empty()) return End{};
-  const std::string_view last = notes.back();
-  const auto note = parse_note(last);
+  const Ends ends = ends_of_notes(tail);
+  if (!ends.last) return End{};
+  const std::size_t note_begin = ends.before ? *ends.before : 0;
+  const auto note = parse_note(std::string_view{tail}.substr(note_begin, *ends.last - 1 - note_begin));
   const auto checkpoint = note ? parse_checkpoint(note->text) : std::nullopt;
-  const off_t kept = begin + (last.data() - tail.data()) + static_cast<off_t>(last.size()) + 1;
-  return End{.bytes = kept, .size = checkpoint ? checkpoint->size : 0};
+  return End{.bytes = begin + static_cast<off_t>(*ends.last), .size = checkpoint ? checkpoint->size : 0};
 }
 
 tl::expected<void, Error> write_all(int descriptor, const std::string& path, std::string_view text) {

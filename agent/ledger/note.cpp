@@ -9,7 +9,6 @@
 namespace pue::ledger {
 namespace {
 
-constexpr std::string_view k_dash = "\xE2\x80\x94 ";  // an em dash and a space begin a signature line
 constexpr std::uint8_t k_ed25519 = 1;
 
 std::uint32_t key_id(const NamedKey& key) {
@@ -36,8 +35,8 @@ std::uint32_t id_from(std::string_view bytes) {
 std::string as_text(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
 
 std::optional<NoteSignature> parse_signature(std::string_view line) {
-  if (!line.starts_with(k_dash)) return std::nullopt;
-  line.remove_prefix(k_dash.size());
+  if (!line.starts_with(k_signature_mark)) return std::nullopt;
+  line.remove_prefix(k_signature_mark.size());
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos || !is_key_name(line.substr(0, space))) return std::nullopt;
   const auto bytes = from_base64(line.substr(space + 1));
@@ -103,7 +102,7 @@ std::optional<Note> parse_note(std::string_view note) {
 std::string write_note(const Note& note) {
   std::string text = note.text + "\n";
   for (const NoteSignature& signature : note.signatures) {
-    text += k_dash;
+    text += k_signature_mark;
     text += signature.name + " " + to_base64(id_bytes(signature.id) + signature.bytes) + "\n";
   }
   return text;

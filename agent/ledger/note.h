@@ -26,6 +26,8 @@ struct NamedKey {
 /// @return whether a key may have this name: plain text, not empty, no space, no plus sign.
 [[nodiscard]] bool is_key_name(std::string_view name);
 
+inline constexpr std::string_view k_signature_mark = "\xE2\x80\x94 ";  ///< an em dash and a space begin its line
+
 struct NoteSignature {
   std::string name;
   std::uint32_t id = 0;

@@ -106,9 +106,9 @@ Verification::Stage Verification::load_configurations() {
       }
       meter_names_.push_back(name);
       meter_configuration_.push_back(configuration.id);
+      sums_.emplace_back();
     }
   }
-  sums_.resize(meter_names_.size());
   const auto meters = read_number(database_, "SELECT count(*) FROM meter");
   if (!meters) return tl::unexpected(meters.error());
   if (*meters != expected) found({.kind = "configuration", .what = "there are meters of no configuration"});

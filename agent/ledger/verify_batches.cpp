@@ -108,6 +108,7 @@ Verification::Stage Verification::check_rows(BatchRecords& records, const Stored
   std::int64_t expected = batch.first_row;
   UnixMs from = 0;
   UnixMs to = 0;
+  bool is_first = true;
   const auto visited = records.rows(batch, [&](std::int64_t number, const std::optional<EnergyRow>& row) {
     if (number != expected) {
       found({.kind = "bookkeeping", .batch = batch.seq, .row = expected, .what = "the row is missing"});
@@ -125,8 +126,9 @@ Verification::Stage Verification::check_rows(BatchRecords& records, const Stored
       hash.energy(*row);
     }
     check_row(batch, number, *row);
-    from = number == batch.first_row ? row->start : std::min(from, row->start);
-    to = number == batch.first_row ? end : std::max(to, end);
+    from = is_first ? row->start : std::min(from, row->start);
+    to = is_first ? end : std::max(to, end);
+    is_first = false;
   });
   if (!visited) return visited;
   if (expected != batch.first_row + batch.rows) {

@@ -145,6 +145,10 @@ void Verification::check_witness(const Witness& witness, std::string_view text, 
            .batch = size,
            .what =
                "the batches up to " + std::to_string(size) + " are not those that were signed when it was kept" + of});
+  } else if (!checkpoints_.contains(size)) {
+    found({.kind = "witness-missing",
+           .batch = size,
+           .what = "a checkpoint was taken out of the ledger that is kept elsewhere" + of});
   } else {
     ++verdict_.witnessed;
   }

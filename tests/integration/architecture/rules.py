@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "agent/civil": {"config:nearest.h"},
     "agent/log": {"agent/units"},
     "agent/service": {"agent/units"},
-    "agent/ledger": {"agent/units"},
+    "agent/ledger": {"agent/units", "agent/civil", "agent/pipeline", "agent/plan", "agent/kpi", "agent/log"},
     "config": {"agent/units", "config/toml", "config/data"},
     "config/toml": {"agent/units"},
     "config/data": {"agent/units"},

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agent/ledger/note.h"
 #include "tests/unit/ledger/sample_ledger.h"
 
 using namespace pue::ledger;
@@ -201,6 +202,18 @@ TEST_CASE("half a checkpoint that a crash left in the text file is replaced by t
     std::filesystem::resize_file(folder.file("l.checkpoints"), kept);
     REQUIRE(store->checkpoint());
     CHECK(contents(folder.file("l.checkpoints")) == whole);
+  }
+}
+
+TEST_CASE("checkpoints are appended to a long file too, wherever its last part begins") {
+  const TemporaryFolder folder;
+  auto store = Store::open(folder.file("l"), options_in(folder));
+  REQUIRE(store);
+  const auto meters = store->configure(sample_configuration(), stamp_at(k_begin));
+  for (std::size_t n = 0; n < 200; ++n) {
+    REQUIRE(store->commit(slot(*meters, static_cast<std::int64_t>(n))));
+    REQUIRE(store->checkpoint());
+    REQUIRE(split_notes(contents(folder.file("l.checkpoints"))).size() == n + 1);
   }
 }
 
