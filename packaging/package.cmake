@@ -2,6 +2,7 @@
 include(GNUInstallDirs)
 
 install(TARGETS pue-agent pue-plant RUNTIME DESTINATION bin)
+install(PROGRAMS tests/verifier/pue_ledger_verify.py DESTINATION bin RENAME pue-ledger-verify)
 install(FILES packaging/systemd/pue-agent.service DESTINATION /lib/systemd/system)
 install(FILES config/examples/pue-agent.toml DESTINATION /etc/pue-agent)
 install(DIRECTORY DESTINATION /etc/pue-agent/credentials
@@ -17,7 +18,7 @@ install(FILES packaging/debian/lintian-overrides DESTINATION share/lintian/overr
 
 # Debian wants its manual pages and changelog compressed, and reproducibly so: -n leaves out the time.
 find_program(GZIP gzip REQUIRED)
-foreach(page pue-agent.1 pue-plant.1)
+foreach(page pue-agent.1 pue-plant.1 pue-ledger-verify.1)
   add_custom_command(
     OUTPUT ${CMAKE_BINARY_DIR}/${page}.gz
     COMMAND ${GZIP} -9nc ${CMAKE_SOURCE_DIR}/packaging/man/${page} > ${CMAKE_BINARY_DIR}/${page}.gz
@@ -44,6 +45,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# The second verifier is a Python program; the agent does without.
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "python3, openssl, sqlite3")
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "tzdata") # days, months and years of the facility's zone
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "Polls power and cooling hardware over Modbus TCP and RTU, computes power

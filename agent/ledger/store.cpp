@@ -71,14 +71,15 @@ tl::expected<void, Error> Store::commit(const Commit& commit) {
   if (auto rule = broken_rule(commit, state.head.last_meter); !rule.empty()) return refused(rule);
   if (auto settled = state.settle(); !settled) return settled;
   auto batches = batches_of(commit);
-  const auto before = std::exchange(state.repeated, std::nullopt);
-  if (before && lead_to(batches, *before, state.head)) batches.clear();
-  return state.transaction([&](Head& next) -> tl::expected<void, Error> {
+  if (state.repeated && lead_to(batches, *state.repeated, state.head)) batches.clear();
+  const auto written = state.transaction([&](Head& next) -> tl::expected<void, Error> {
     for (const NewBatch& batch : batches) {
       if (auto appended = state.append(next, batch); !appended) return appended;
     }
     return state.replace_accounts(next, commit.accounts);
   });
+  if (written) state.repeated.reset();
+  return written;
 }
 
 tl::expected<void, Error> Store::checkpoint() {

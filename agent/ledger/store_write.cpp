@@ -41,7 +41,8 @@ tl::expected<void, Error> Store::State::settle() {
   if (holds(*attempt)) {
     // It took place, but its last sync failed: what is written and synced after it takes it along.
     if (auto touched = database.run("UPDATE seal SET digest = digest"); !touched) return touched;
-    repeated = std::exchange(head, std::move(*attempt));
+    if (attempt->tree.size() != head.tree.size()) repeated = head;
+    head = std::move(*attempt);
   } else if (!holds(head)) {
     return tl::unexpected(damaged("somebody else wrote it"));
   }

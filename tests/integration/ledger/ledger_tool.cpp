@@ -128,10 +128,11 @@ int write(const std::string& path, const std::string& key_file, std::int64_t cou
     return given;
   };
   if (!persist("configure", configured)) return 1;
+  const std::int64_t begin = n;
   for (const std::int64_t end = n + count; n < end; ++n) {
     Commit commit = quarter_hour(meters, n);
     commit.detail = {{.meter = 1, .start = k_begin + n * k_slot, .length = 60'000}};
-    commit.events = {{.time = k_begin + n * k_slot, .kind = "gap"}};
+    commit.events = {{.time = k_begin + n * k_slot, .kind = n == begin ? "start" : "gap"}};
     if (!persist("commit", [&] { return store->commit(commit); })) return 1;
     std::printf("ack %lld\n", static_cast<long long>(n + 1));
     std::fflush(stdout);

@@ -35,7 +35,7 @@ def digest(path):
 
 def contents(package):
     listing = run("dpkg-deb", "--contents", package)
-    for needed in ("./usr/bin/pue-agent", "./usr/bin/pue-plant", "./lib/systemd/system/pue-agent.service",
+    for needed in ("./usr/bin/pue-agent", "./usr/bin/pue-plant", "./usr/bin/pue-ledger-verify", "./lib/systemd/system/pue-agent.service",
                    "./etc/pue-agent/pue-agent.toml", "./usr/share/man/man1/pue-agent.1.gz",
                    "./usr/share/pue-agent/profiles/schneider-pm5xxx.toml",
                    "./usr/share/pue-agent/dashboards/grafana/facility.json"):
