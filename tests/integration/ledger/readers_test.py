@@ -29,8 +29,8 @@ def is_whole(path):
     database = second.open_ledger(path)
     try:
         verifier = second.Verifier(second.Ledger(database), None, [])
-        for stage in (verifier.schema, verifier.names_and_keys, verifier.all_configurations, verifier.all_batches,
-                      verifier.leftovers, verifier.accounts):
+        for stage in (verifier.schema, verifier.names_and_keys, verifier.all_configurations, verifier.all_checkpoints,
+                      verifier.all_batches, verifier.leftovers, verifier.accounts):
             stage()
         assert not verifier.findings.as_list(), verifier.findings.as_list()
         return verifier.tree.size
