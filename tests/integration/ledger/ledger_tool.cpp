@@ -129,6 +129,7 @@ int write(const std::string& path, const std::string& key_file, std::int64_t cou
   };
   if (!persist("configure", configured)) return 1;
   const std::int64_t begin = n;
+  const char* const pause = std::getenv("LEDGER_TOOL_PAUSE_MS");
   for (const std::int64_t end = n + count; n < end; ++n) {
     Commit commit = quarter_hour(meters, n);
     commit.detail = {{.meter = 1, .start = k_begin + n * k_slot, .length = 60'000}};
@@ -136,6 +137,7 @@ int write(const std::string& path, const std::string& key_file, std::int64_t cou
     if (!persist("commit", [&] { return store->commit(commit); })) return 1;
     std::printf("ack %lld\n", static_cast<long long>(n + 1));
     std::fflush(stdout);
+    if (pause != nullptr) std::this_thread::sleep_for(std::chrono::milliseconds{std::atoi(pause)});
     if (n % 3 == 0 && !persist("checkpoint", [&] { return store->checkpoint(); })) return 1;
     if (n % 7 == 0 && !persist("retain", [&] { return store->retain(k_begin + (n - 9) * k_slot, stamp_at(n)); }))
       return 1;

@@ -43,9 +43,8 @@ def main():
     with folder() as place:
         path, target = os.path.join(place, "ledger"), os.path.join(place, "copy")
         subprocess.run([TOOL, "write", path, path + ".key", "3"], check=True, capture_output=True, timeout=20)
-        # Slowed down by its output: it writes as long as it is read, and not hundreds of thousands of batches.
         writer = subprocess.Popen([TOOL, "write", path, path + ".key", "1000000"], stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL, text=True)
+                                  stderr=subprocess.DEVNULL, text=True, env={**os.environ, "LEDGER_TOOL_PAUSE_MS": "5"})
         acked, sizes = 0, []
         try:
             for number in range(COPIES):
