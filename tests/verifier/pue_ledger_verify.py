@@ -11,6 +11,7 @@ import argparse
 import base64
 import binascii
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -135,6 +136,7 @@ class Key:
         return key if key.vkey() == text else None
 
 
+@functools.cache
 def openssl_verifies(public, message, signature):
     if len(signature) != 64:
         return False
