@@ -22,10 +22,14 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def blocks_sigterm(process):
-    """Before that, the program is still being loaded, and the signal itself ends it."""
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
-        blocked = next(line for line in status if line.startswith("SigBlk:"))
-    return int(blocked.split()[1], 16) >> (signal.SIGTERM - 1) & 1
+    """Before that, the program is still being loaded, and the signal itself ends it. Any thread tells: while one waits in
+    sigtimedwait, as the first one soon does, the kernel shows the signals it waits for as not blocked."""
+    for thread in os.listdir(f"/proc/{process.pid}/task"):
+        with open(f"/proc/{process.pid}/task/{thread}/status", encoding="ascii") as status:
+            blocked = next(line for line in status if line.startswith("SigBlk:"))
+        if int(blocked.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return True
+    return False
 
 
 def descriptors(process):

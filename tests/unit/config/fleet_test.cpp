@@ -143,8 +143,10 @@ TEST_CASE("a fleet needs hosts from one place, and knows its keys") {
 TEST_CASE("five thousand BMCs with meters load within half a second") {
   const auto begin = std::chrono::steady_clock::now();
   const auto s = settings("[fleet.a]\nurl = \"ipmi://10.2.{0-19}.{1-250}\"\n" + k_login + "role = \"it.rack\"\n");
+  const auto took = std::chrono::steady_clock::now() - begin;
   CHECK(s.meters.size() == 5000);
+  INFO("took " << std::chrono::duration<double>(took).count() << " s");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  CHECK(std::chrono::steady_clock::now() - begin < 500ms);
+  CHECK(took < 500ms);
 #endif
 }

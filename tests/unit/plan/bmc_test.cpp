@@ -176,8 +176,10 @@ TEST_CASE("five thousand BMCs with meters are a plan within a second, and their 
   const auto p = plan(passwords.with_paths("engine.max_series = 100000\n" + k_grid +
                                            "[fleet.web]\nurl = \"ipmi://10.2.{0-19}.{1-250}\"\n" + k_login +
                                            "role = \"it.rack\"\n"));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  INFO("took " << std::chrono::duration<double>(took).count() << " s");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+  CHECK(took < 1s);
 #endif
   CHECK(p.devices.size() == 5001);
   const auto budget = series_budget(p);
