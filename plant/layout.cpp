@@ -129,7 +129,7 @@ class Drawing {
       readings.emplace("input_voltage_" + std::string(pair), volts(400.0));
     }
     sensor(name, "vertiv-liebert-apm", port(name + "-card"), 1,
-           Meaning{.role = "monitor", .point = "output_power_active_total"}, std::move(readings));
+           Meaning{.role = "monitor", .point = "output_power_active_total"}, readings);
   }
 
   void cooling() {

@@ -114,12 +114,12 @@ MHD_Result on_request(void* cls, MHD_Connection* connection, const char* url, co
     if (std::strcmp(method, MHD_HTTP_METHOD_GET) != 0 && std::strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
       auto response = error_response(405, "only GET and HEAD\n");
       response.headers = {{"Allow", "GET, HEAD"}, {"Connection", "close"}};
-      return send(connection, *context.site, std::move(response));
+      return send(connection, *context.site, response);
     }
     if (has_body(connection)) {
       auto response = error_response(400, "a request without a body, please\n");
       response.headers = {{"Connection", "close"}};
-      return send(connection, *context.site, std::move(response));
+      return send(connection, *context.site, response);
     }
     return MHD_YES;
   }
@@ -196,7 +196,7 @@ struct Server::Running {
 };
 
 tl::expected<std::unique_ptr<Server>, std::string> Server::start(const std::vector<std::string>& addresses,
-                                                                 Limits limits, std::shared_ptr<Site> site) {
+                                                                 Limits limits, const std::shared_ptr<Site>& site) {
   std::vector<Listener> listeners;
   for (const auto& text : addresses) {
     const auto address = listen_address_from(text);
@@ -205,7 +205,7 @@ tl::expected<std::unique_ptr<Server>, std::string> Server::start(const std::vect
     if (!listener) return tl::unexpected{listener.error()};
     listeners.push_back(std::move(*listener));
   }
-  auto running = std::make_unique<Running>(limits, std::move(site));
+  auto running = std::make_unique<Running>(limits, site);
   for (auto& listener : listeners) {
     auto* daemon = start_daemon(listener.fd(), limits, running->context);
     if (daemon == nullptr) return tl::unexpected{"cannot start the HTTP server on " + listener.bound()};

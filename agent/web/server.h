@@ -22,7 +22,7 @@ class Server {
 
   /// Listens on all addresses or on none. Requests are answered until the server is destroyed, which closes them.
   [[nodiscard]] static tl::expected<std::unique_ptr<Server>, std::string> start(
-      const std::vector<std::string>& addresses, Limits limits, std::shared_ptr<Site> site);
+      const std::vector<std::string>& addresses, Limits limits, const std::shared_ptr<Site>& site);
 
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
