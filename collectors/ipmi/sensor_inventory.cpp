@@ -85,6 +85,10 @@ std::uint8_t rank_of_total(std::uint8_t entity, std::string_view sensor_name) {
 void SensorInventory::take(const SensorRecord& record) {
   // A sensor of another controller would have to be asked for through a bridge, and the agent does not use one.
   if (record.owner != k_bmc_address || record.lun != 0) return;
+  // Some repositories hold a record twice, after an update: a supply must not count twice.
+  for (const auto* known : {&supplies, &supply_states, &fans}) {
+    if (std::ranges::find(*known, record.number, &Sensor::number) != known->end()) return;
+  }
   const Sensor sensor{.conversion = record.conversion,
                       .unit = record.unit,
                       .number = record.number,
