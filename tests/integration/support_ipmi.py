@@ -91,6 +91,7 @@ set_working_mc 0x20
   user 1 true  "" "test" user 10 none md2 md5 straight
   user 2 true  "{USER}" "{PASSWORD}" admin 10 none md2 md5 straight
   user 3 true  "pue" "pue-pass" user 10 none md2 md5 straight
+  user 4 false "locked" "locked-pass" user 10 none md2 md5 straight
 console 127.0.0.1 {free_port()}
 {load}""")
         commands = ["mc_setbmc 0x20", "mc_add 0x20 0x20 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr",
@@ -104,9 +105,17 @@ console 127.0.0.1 {free_port()}
             commands.append(f"main_sdr_add 0x20 {record}")
         commands.append("mc_enable 0x20")
         self._write("bmc.emu", "\n".join(commands) + "\n")
-        self.process = programs.start(name, "ipmi_sim", "-c", os.path.join(self.folder, "lan.conf"), "-f",
-                                      os.path.join(self.folder, "bmc.emu"), "-s", os.path.join(self.folder, "state"), "-n")
+        self.start()
+
+    def start(self):
+        self.process = self.programs.start(self.name, "ipmi_sim", "-c", os.path.join(self.folder, "lan.conf"), "-f",
+                                           os.path.join(self.folder, "bmc.emu"), "-s",
+                                           os.path.join(self.folder, "state"), "-n")
         wait_for("ipmi_sim", lambda: "Device ID" in self.ipmitool("mc", "info"), 30)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def _write(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="ascii") as file:
@@ -139,9 +148,11 @@ console 127.0.0.1 {free_port()}
 class UdpRelay:
     """Stands between a client and a BMC and mistreats what passes, in a thread of its own."""
 
-    def __init__(self, port, loss=0.0, doubled=0.0, late=0.0, late_seconds=0.03, seed=1, address="127.0.0.1"):
+    def __init__(self, port, loss=0.0, doubled=0.0, late=0.0, late_seconds=0.03, cut_short=0.0, giant=0.0, seed=1,
+                 address="127.0.0.1"):
         self.chance = random.Random(seed)
         self.loss, self.doubled, self.late, self.late_seconds = loss, doubled, late, late_seconds
+        self.cut_short, self.giant = cut_short, giant
         self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.front.bind(("127.0.0.1", 0))
         self.port = self.front.getsockname()[1]
@@ -176,6 +187,10 @@ class UdpRelay:
                 self.recorded.append((forwards, packet))
                 if self.cut or self.chance.random() < self.loss:
                     continue
+                if self.chance.random() < self.giant:
+                    self._pass(forwards, packet + bytes(65507 - len(packet)))
+                if self.chance.random() < self.cut_short:
+                    packet = packet[:self.chance.randrange(len(packet))]
                 copies = 2 if self.chance.random() < self.doubled else 1
                 for _ in range(copies):
                     delay = self.late_seconds if self.chance.random() < self.late else 0.0

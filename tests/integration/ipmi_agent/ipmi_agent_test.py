@@ -94,6 +94,8 @@ class Servers(unittest.TestCase):
         self.assertEqual(points["power_active_total"]["quality"], "good")
         self.assertEqual(points["FAN1"]["value"], 80.0 * int(points["FAN1"]["raw"][0], 16))
         self.assertEqual(document["profile"], "ipmi-bmc")
+        latin_1 = json.loads(output_of(AGENT, "read", self.target(7), "--output", "json"))
+        self.assertIn("Zuluft °C", [point["name"] for point in latin_1["points"]])
         self.assertNotIn(PASSWORD, json.dumps(document))
 
     def test_read_refuses_open_files_wrong_passwords_and_passwords_in_the_target(self):
@@ -219,6 +221,20 @@ interval = "50s"
 
 
 class Independent(unittest.TestCase):
+    def check_it_survives_its_death(self, sim, seen):
+        up = 'pue_device_up{device="node"} 1'
+        self.assertIn(up, seen())
+        sim.kill()
+        wait_for("the BMC to be missed", lambda: up not in seen(), 20)
+        wait_for("its power to be gone", lambda: '_watts{device="node"' not in seen(), 20)
+        sim.start()  # knows none of its sessions
+        begun = time.monotonic()
+        wait_for("the BMC to be read again", lambda: up in seen() and "_watts{device=\"node\"" in seen(), 60, every=0.05)
+        self.assertLess(time.monotonic() - begun, 4.0 + 0.5)
+        time.sleep(3)
+        # One is ipmitool's own that asks. The agent has one, whatever it tried meanwhile.
+        self.assertRegex(sim.ipmitool("session", "info", "active", expect=None), r"(?s)active sessions\s*: 2\b")
+
     def test_the_agent_shows_what_ipmi_sim_measures(self):
         with Programs() as programs:
             sim = IpmiSim(programs, os.path.join(BUILD, "tests", "ipmi_sim_dcmi.so"))
@@ -241,6 +257,7 @@ points = ["power_active_total", "air_temperature_inlet", "fan_speed_1", "psu_1_p
                          'point="fan_speed_1"} 100\n',  # 6,000 a minute
                          'point="psu_1_power_input"} 240\n'):
                 self.assertEqual(seen().count(line), 1, line)
+            self.check_it_survives_its_death(sim, seen)
             sim.set_sensor(2, 100)
             wait_for("620 W", lambda: 'pue_device_total_power_watts{device="node",point="power_active"} 620' in seen())
 

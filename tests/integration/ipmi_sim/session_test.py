@@ -45,7 +45,7 @@ class Session(unittest.TestCase):
         self.assertEqual(self.ask(self.sim.port, "pue", "pue-pass", privilege="operator")["sensor"].split()[0], "00")
 
     def test_wrong_names_and_passwords_are_told_at_once_and_not_tried_again(self):
-        for user, password in [(USER, "wrong"), ("nobody", PASSWORD)]:
+        for user, password in [(USER, "wrong"), ("nobody", PASSWORD), ("locked", "locked-pass")]:
             relay = self.through()
             answers = self.ask(relay.port, user, password)
             self.assertEqual([answers[what] for what in ("device-id", "power", "sensor")], ["authentication"] * 3)
@@ -55,10 +55,11 @@ class Session(unittest.TestCase):
     def test_a_suite_that_the_bmc_has_not_is_told_as_such(self):
         self.assertEqual(self.ask(self.sim.port, suite=17)["device-id"], "cipher_refused")
 
-    def check_all_answered(self, relay, least):
-        answers = self.ask(relay.port, times=TIMES)
+    def check_all_answered(self, relay, least, times=TIMES):
+        answers = self.ask(relay.port, times=times)
         good = int(answers["good"].split()[0])
         self.assertGreaterEqual(good, least, answers)
+        self.assertEqual(answers["wrong"], "0")
 
     def test_doubled_and_reordered_packets_cost_nothing(self):
         self.check_all_answered(self.through(doubled=0.5, late=0.3), TIMES)
@@ -69,8 +70,16 @@ class Session(unittest.TestCase):
     def test_a_third_lost_both_ways_is_slow_and_never_wrong(self):
         relay = self.through(loss=0.3, doubled=0.1, late=0.1)
         answers = self.ask(relay.port, times=12)
+        self.assertEqual(answers["wrong"], "0")
         for what, first in [("device-id", "00"), ("sensor", "00")]:
             self.assertIn(answers[what].split()[0], (first, "timeout"))
+
+    def test_packets_cut_short_and_datagrams_of_64_kib_are_lost_packets_and_no_more(self):
+        self.check_all_answered(self.through(cut_short=0.1, giant=0.2), 58, times=60)
+
+    def test_answers_three_seconds_late_are_never_taken_for_another_questions(self):
+        # a question and its repetitions last two seconds
+        self.check_all_answered(self.through(late=0.15, late_seconds=3.0), 38, times=40)
 
     def test_nothing_that_is_secret_crosses_the_wire(self):
         relay = self.through()

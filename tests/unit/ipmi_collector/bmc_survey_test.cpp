@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "collectors/ipmi/known_products.h"
@@ -127,6 +128,20 @@ TEST_CASE("without DCMI and system sensor the inputs of all supplies make the po
   check_good(run(s.context, s.survey.supply(s.bmc, 0)), 240);
   check_good(run(s.context, s.survey.supply(s.bmc, 1)), 220);
   CHECK(quality(run(s.context, s.survey.supply(s.bmc, 2))) == SampleQuality::unsupported);
+}
+
+TEST_CASE("a sensor whose record is there twice counts once, as ipmi_sim has it after a restart") {
+  Surveyed s{{.fans = true}};
+  s.bmc.records = {ScriptedBmc::sensor(1, 10, 1, 0x08, 6, 4, "PS1 Pin"),
+                   ScriptedBmc::sensor(2, 10, 2, 0x08, 6, 4, "PS2 Pin"),
+                   ScriptedBmc::sensor(4, 29, 1, 0x04, 18, 60, "FAN1")};
+  for (int i = 0; i < 3; ++i) s.bmc.records.push_back(s.bmc.records[static_cast<std::size_t>(i)]);
+  s.bmc.reading(1, 60);
+  s.bmc.reading(2, 55);
+  s.explore();
+  check_good(s.power(), 460);
+  CHECK(s.survey.sensors().supplies.size() == 2);
+  CHECK(s.survey.sensors().fans.size() == 1);
 }
 
 TEST_CASE("a supply without a value leaves no sum, unless its bay is empty") {
@@ -381,6 +396,37 @@ TEST_CASE("of 255 sensors those that serve are found, and the others are never a
   REQUIRE(s.comes_to(280));
   check_good(s.poll(), 280);
   CHECK(s.bmc.count(0x04, 0x2D) <= 3);
+}
+
+TEST_CASE("whatever a BMC offers, it is asked nothing but what reads") {
+  // IPMI 2.0, appendix G, and DCMI 1.5, table 6-1: those of "User" that change nothing; a reservation voids another one
+  const std::set<std::pair<unsigned, unsigned>> reading{{0x06, 0x01}, {0x2C, 0x01}, {0x2C, 0x02}, {0x2C, 0x10},
+                                                        {0x0A, 0x20}, {0x0A, 0x22}, {0x0A, 0x23}, {0x04, 0x20},
+                                                        {0x04, 0x21}, {0x04, 0x22}, {0x04, 0x23}, {0x04, 0x2D}};
+  std::set<std::pair<unsigned, unsigned>> asked;
+  for (const bool in_device : {false, true}) {
+    for (const bool dcmi : {false, true}) {
+      Surveyed s{{.inlet = true, .supplies = true, .fans = true}, k_hurried};
+      s.bmc.in_device = in_device;
+      s.bmc.records = {ScriptedBmc::sensor(8, 7, 1, 0x0B, 6, 1, "System Level", 0x70),
+                       ScriptedBmc::sensor(5, 0x37, 1, 1, 1, 1, "Inlet"),
+                       ScriptedBmc::sensor(1, 10, 1, 8, 6, 4, "PS1 Pin"), ScriptedBmc::supply_state(9, 1),
+                       ScriptedBmc::sensor(4, 29, 1, 4, 18, 60, "FAN1")};
+      for (const unsigned sensor : {1U, 4U, 5U, 8U}) s.bmc.reading(static_cast<std::uint8_t>(sensor), 30);
+      s.bmc.replies[{0x04, 0x23}] = {0, {31, 7, 0, 5, 0, 0, 0}};
+      if (dcmi) s.bmc.dcmi(215);
+      REQUIRE(s.comes_to(215));
+      for (int i = 0; i < 30; ++i) {
+        static_cast<void>(s.poll());
+        static_cast<void>(run(s.context, s.survey.inlet(s.bmc)));
+        static_cast<void>(run(s.context, s.survey.supply(s.bmc, 0)));
+        static_cast<void>(run(s.context, s.survey.fan(s.bmc, 0)));
+        std::this_thread::sleep_for(5ms);
+      }
+      asked.insert(s.bmc.asked.begin(), s.bmc.asked.end());
+    }
+  }
+  CHECK(asked == reading);
 }
 
 TEST_CASE("parts of a machine and averages are never its total") {

@@ -64,10 +64,15 @@ TEST_CASE("a BMC that has none of the suites is told as such after one round") {
 }
 
 TEST_CASE("a BMC that answers with a weaker suite than the one asked for gets no session, nor the user's name") {
-  Site site{{.accepts_another_suite = true}};
-  site.options.suites = {CipherSuite::suite_17};
-  CHECK(site.failure_of(get_device_id()) == PollFailure::cipher_refused);
-  CHECK(site.bmc.heard(PayloadType::rakp_1) == 0);
+  // suites 3, 2, 1 and 0, and 15: that of 17 without encryption (IPMI 2.0, table 22-20)
+  using Algorithms = std::array<std::uint8_t, 3>;
+  for (const auto& weaker :
+       {Algorithms{1, 1, 1}, Algorithms{1, 1, 0}, Algorithms{1, 0, 0}, Algorithms{0, 0, 0}, Algorithms{3, 4, 0}}) {
+    Site site{{.accepts = weaker}};
+    site.options.suites = {CipherSuite::suite_17};
+    CHECK(site.failure_of(get_device_id()) == PollFailure::cipher_refused);
+    CHECK(site.bmc.heard(PayloadType::rakp_1) == 0);
+  }
 }
 
 TEST_CASE("a full session table is left alone for seconds, and then tried again") {

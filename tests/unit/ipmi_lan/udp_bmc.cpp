@@ -145,9 +145,8 @@ UdpBmc::Packet UdpBmc::open_session(Bytes payload) {
     entry = sessions_.emplace(++next_id_, Session{.suite = suite, .console = console}).first;
   }
   append(answer, as_bytes(entry->first));
-  const bool other = character.accepts_another_suite;
-  const std::array<std::uint8_t, 3> algorithms{static_cast<std::uint8_t>(other ? 1 : payload[12]),
-                                               static_cast<std::uint8_t>(other ? 1 : payload[20]), payload[28]};
+  const auto algorithms =
+      character.accepts.value_or(std::array<std::uint8_t, 3>{payload[12], payload[20], payload[28]});
   for (std::uint8_t kind = 0; kind < 3; ++kind) {
     const std::array<std::uint8_t, 8> proposal{kind, 0, 0, 8, algorithms[kind], 0, 0, 0};
     append(answer, proposal);

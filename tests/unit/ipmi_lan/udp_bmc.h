@@ -45,7 +45,8 @@ class UdpBmc {
     std::size_t slots = 4;               ///< for sessions
     std::uint8_t most_privilege = 3;     ///< that Set Session Privilege Level gives
     bool new_numbers_each_time = false;  ///< draws a new random number for every RAKP 1
-    bool accepts_another_suite = false;  ///< answers an Open Session for suite 17 with suite 3
+    std::optional<std::array<std::uint8_t, 3>>
+        accepts;  ///< algorithms it answers an Open Session with, not those asked
     bool wrong_rakp_4 = false;
     bool wants_privilege = false;         ///< refuses an Open Session for "the highest"
     bool rakp_3_without_lookup = false;   ///< expects the proof without the bit for "look up by name alone"

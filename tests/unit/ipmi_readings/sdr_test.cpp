@@ -1,6 +1,7 @@
 #include "collectors/ipmi/sdr.h"
 
 #include <doctest/doctest.h>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,27 @@ const std::vector<Vector>& vectors() {
 Octets octets(std::string_view text) { return {text.begin(), text.end()}; }
 
 Octets full_record() { return vectors().front().record; }
+
+/// Well-formed by table 3-7 of the Unicode Standard, and without control characters.
+bool is_printable_utf_8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = [&](std::size_t i) {
+      return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+    };
+    const unsigned first = byte(0);
+    const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    char32_t point = size == 1 ? first : first & (0x7FU >> size);
+    for (std::size_t i = 1; i < size; ++i) {
+      if ((byte(i) & 0xC0U) != 0x80) return false;
+      point = point << 6U | (byte(i) & 0x3FU);
+    }
+    constexpr std::array<char32_t, 5> k_least{0, 0, 0x80, 0x800, 0x10000};
+    if (point < k_least[size] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
+    if (point < 0x20 || (point >= 0x7F && point < 0xA0)) return false;
+    at += size;
+  }
+  return true;
+}
 
 TEST_CASE("every reading equals the formula of the specification, computed elsewhere") {
   for (const auto& [record, raw, value] : vectors()) {
@@ -134,6 +156,24 @@ TEST_CASE("names in 8-bit text are Latin-1 unless they are UTF-8 already") {
   CHECK(sensor_name(0xC4, Octets{'T', 0xC3, 0xBC, 'r'}) == "T\u00FCr");
   CHECK(sensor_name(0xC6, Octets{'F', 'a', 'n', 0, 0xFF, 0xFF}) == "Fan");
   CHECK(sensor_name(0xC5, Octets{'a', '\n', 0x1B, 'b', 0x9B}) == "ab");
+}
+
+TEST_CASE("the longest name, of any byte in any coding, comes out as printable UTF-8") {
+  for (unsigned type = 0; type < 0x100; type += 0x40) {
+    for (unsigned byte = 0; byte < 0x100; ++byte) {
+      for (const unsigned next : {byte, 0x22U, 0x5CU, 0x80U, 0xBFU, 0xC3U, 0xD8U}) {
+        Octets bytes(31, static_cast<std::uint8_t>(byte));
+        bytes[1] = static_cast<std::uint8_t>(next);
+        bytes[30] = static_cast<std::uint8_t>(next);
+        const auto name = sensor_name(static_cast<std::uint8_t>(type | 31U), bytes);
+        CAPTURE(type);
+        CAPTURE(byte);
+        CAPTURE(next);
+        CHECK(is_printable_utf_8(name));
+        CHECK(name.size() <= 62);
+      }
+    }
+  }
 }
 
 TEST_CASE("names packed in six bits start with the lowest ones") {
