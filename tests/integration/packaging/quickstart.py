@@ -45,14 +45,15 @@ def equal(row):
     return f"PUE {shown}, the plant says {truth}"
 
 
-def without_a_terminal(language, pattern):
+def without_a_terminal(language, pattern, bmcs):
     with tempfile.TemporaryDirectory(prefix="pue-test-") as temporary:
-        done = subprocess.run([QUICKSTART, "--for", "11"], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        done = subprocess.run([QUICKSTART, "--for", "16"], capture_output=True, text=True, stdin=subprocess.DEVNULL,
                               timeout=240, env={**os.environ, "LC_ALL": language, "TMPDIR": temporary})
         assert done.returncode == 0, done.stdout + done.stderr
         rows = re.findall(pattern, done.stdout)
         assert len(rows) >= 2, done.stdout
         assert re.search(r"http://127\.0\.0\.1:\d+/metrics", done.stdout), done.stdout
+        assert re.search(bmcs, done.stdout.splitlines()[-1]), done.stdout
         nothing_left(temporary)
         print(f"ok   {language}: {equal(rows[-1])}; ends by itself, nothing is left")
 
@@ -70,6 +71,9 @@ def on_a_terminal(how_to_end, name):
                 shown += os.read(terminal, 4096).decode(errors="replace")
                 rows = re.findall(r"PUE now +(\d\.\d+) +the plant itself says (\d\.\d+)", shown)
             assert rows, shown
+            while not re.search(r"servers +12    of 12 BMCs answer", shown) and time.monotonic() < end:
+                shown += os.read(terminal, 4096).decode(errors="replace")
+            assert "12    of 12 BMCs answer" in shown, shown
             how_to_end(pid, terminal)
             while True:
                 try:
@@ -85,8 +89,8 @@ def on_a_terminal(how_to_end, name):
         print(f"ok   on a terminal: {equal(rows[-1])}; {name} ends it, nothing is left")
 
 
-without_a_terminal("C.UTF-8", r"PUE now (\d\.\d+)  15 min \S+ .*plant says (\d\.\d+)")
-without_a_terminal("zh_CN.UTF-8", r"当前 PUE (\d\.\d+)  15 分钟 \S+.*真值 (\d\.\d+)")
+without_a_terminal("C.UTF-8", r"PUE now (\d\.\d+)  15 min \S+ .*plant says (\d\.\d+)", r"BMCs 12 of 12$")
+without_a_terminal("zh_CN.UTF-8", r"当前 PUE (\d\.\d+)  15 分钟 \S+.*真值 (\d\.\d+)", r"BMC 在线 12/12$")
 on_a_terminal(lambda pid, terminal: os.write(terminal, b"\x03"), "Ctrl-C")
 on_a_terminal(lambda pid, terminal: os.kill(pid, signal.SIGTERM), "SIGTERM")
 sys.exit(0)
