@@ -12,22 +12,12 @@ import re
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "integration"))
+sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..", "..", "integration"), os.path.join(os.path.dirname(__file__), "..")]
+from process import cpu_seconds, resident_megabytes
 from support import Programs, free_port, http, output_of, wait_for
 
 VALUES = 30
 FRESH_SECONDS = 3.0
-
-
-def cpu_seconds(pid):
-    """Of all threads, those that have ended too, in the scheduler's nanoseconds: ticks are too coarse for the agent."""
-    scheduler_clock = (~pid << 3) | 2  # as clock_getcpuclockid(3) makes it
-    return time.clock_gettime(scheduler_clock)
-
-
-def resident_megabytes(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) / 1024
 
 
 class Agent:
