@@ -170,12 +170,13 @@ Port "{self.port}"
         return len(set(re.findall(r'instance="([^"]*)"', self.page())) - {"bench"}) >= count
 
     def look(self):
-        """Reads that each BMC had, by the newest time stamp of its sensors; the age of the oldest of these."""
-        newest, now = {}, time.time()
+        """Reads that each BMC had, by the newest time stamp of its sensors. All BMCs are read at the same time, so the age
+        of the oldest reading would tell when the page was looked at."""
+        newest = {}
         for labels, stamp in re.findall(r'^collectd_ipmi_\w+\{([^}]*)\} \S+ (\d+)', self.page(), re.M):
             host = re.search(r'instance="([^"]*)"', labels).group(1)
             newest[host] = max(newest.get(host, 0), int(stamp))
-        return sum(newest.values()) / 1000 / INTERVAL, max(now - stamp / 1000 for stamp in newest.values())
+        return sum(newest.values()) / 1000 / INTERVAL, None
 
 
 def steady(kind, programs, build, count, seconds, silent=0, interval=INTERVAL):
@@ -188,7 +189,7 @@ def steady(kind, programs, build, count, seconds, silent=0, interval=INTERVAL):
     while time.monotonic() - begin < seconds:
         time.sleep(SCRAPE_SECONDS)
         latest, age = subject.look()
-        oldest = max(oldest, age)
+        oldest = max(oldest, age) if age else None
     used, elapsed = cpu_seconds(pid) - cpu, time.monotonic() - begin
     done = latest - polls
     return {"polls": done / elapsed, "cpu": used / elapsed, "each": used / max(done, 1e-9),
@@ -227,8 +228,9 @@ def reboots(build):
 
 
 def row(name, count, silent, interval, figures):
+    oldest = f"{figures['oldest']:.1f} s" if figures["oldest"] else ""
     print(f"| {name} | {count:,} | {silent:,} | {interval} s | {figures['polls']:,.1f} | {100 * figures['cpu']:.2f} % | "
-          f"{1e6 * figures['each']:,.0f} us | {figures['oldest']:.1f} s | {figures['memory']:.1f} MB |", flush=True)
+          f"{1e6 * figures['each']:,.0f} us | {oldest} | {figures['memory']:.1f} MB |", flush=True)
 
 
 def main():
