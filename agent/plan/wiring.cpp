@@ -201,7 +201,8 @@ class Wiring {
 
   void refuse_login(const config::DeviceSettings& settings, const std::string& key) {
     if (!config::is_given(settings.login)) return;
-    findings_.add(settings.at, key, "username, password_file, kg_file, privilege and cipher_suites belong to ipmi://");
+    findings_.add(settings.at, key,
+                  "username, password_file, kg_file, privilege, cipher_suites and quirks belong to ipmi://");
   }
 
   void check_unit(const config::DeviceSettings& settings, BusId bus, const std::string& key) {

@@ -48,8 +48,9 @@ MAY_INCLUDE = {
     "collectors/ipmi": {"agent/units", "agent/pipeline", "agent/plan", "agent/log", "collectors", "collectors/net",
                         "collectors/profiles"},
     "agent/commands": {"agent/units", "agent/pipeline", "agent/plan", "agent/log", "agent/service", "agent/web",
-                       "agent/exposition", "agent/ledger", "agent/history", "agent:engine", "agent:version", "collectors", "collectors/net", "collectors/modbus",
-                       "collectors/ipmi", "collectors/profiles", "config", "config/toml", "config/data"},
+                       "agent/exposition", "agent/ledger", "agent/history", "agent:engine", "agent:version", "collectors",
+                       "collectors/net", "collectors/modbus", "collectors/ipmi", "collectors/profiles", "config",
+                       "config/toml", "config/data"},
     "agent:main": {"agent/commands", "agent:version"},
     "plant": {"agent/units", "collectors/profiles", "config/toml", "config:nearest.h"},
 }

@@ -93,6 +93,23 @@ TEST_CASE("the quirks of a BMC are those that are named, and an unknown one name
             "device.n.quirks: no quirk 'any-checksun', did you mean 'any-checksum'?"));
 }
 
+TEST_CASE("a fleet's quirks are those of each of its BMCs, and a wrong one is said once") {
+  const Passwords passwords;
+  const auto text = "[fleet.web]\nurl = \"ipmi://10.2.0.{1-3}\"\n" + k_login;
+  const auto p = plan(passwords.with_paths(text + "quirks = [\"integrity-with-sik\"]\n"));
+  REQUIRE(p.buses.size() == 3);
+  for (const auto& bus : p.buses) CHECK(std::get<BmcAddress>(bus.address).quirks.integrity_with_sik);
+  const auto refused = refusal(passwords.with_paths(text + "quirks = [\"sik\"]\n"));
+  CHECK(has(refused, "fleet.web.quirks: no quirk 'sik'"));
+  CHECK(refused.find("no quirk") == refused.rfind("no quirk"));
+}
+
+TEST_CASE("quirks belong to BMCs on the network") {
+  CHECK(has(refusal("[device.n]\nurl = \"tcp://h\"\nprofile = \"meter\"\nquirks = [\"any-checksum\"]\n"),
+            "belong to ipmi://"));
+  CHECK(has(refusal("[device.n]\nurl = \"ipmi-local:///dev/ipmi0\"\nquirks = [\"any-checksum\"]\n"), "needs no login"));
+}
+
 TEST_CASE("supplies and fans are polled where they are named") {
   const Passwords passwords;
   const auto p = plan(passwords.with_paths("[device.n]\nurl = \"ipmi://h\"\n" + k_login +
