@@ -221,6 +221,10 @@ interval = "50s"
 
 
 class Independent(unittest.TestCase):
+    def check_open_sessions(self, sim, count):
+        """One of them is that of ipmitool, which asks."""
+        self.assertRegex(sim.ipmitool("session", "info", "active", expect=None), rf"active sessions\s*: {count}\b")
+
     def check_it_survives_its_death(self, sim, seen):
         up = 'pue_device_up{device="node"} 1'
         self.assertIn(up, seen())
@@ -232,8 +236,7 @@ class Independent(unittest.TestCase):
         wait_for("the BMC to be read again", lambda: up in seen() and "_watts{device=\"node\"" in seen(), 60, every=0.05)
         self.assertLess(time.monotonic() - begun, 4.0 + 0.5)
         time.sleep(3)
-        # One is ipmitool's own that asks. The agent has one, whatever it tried meanwhile.
-        self.assertRegex(sim.ipmitool("session", "info", "active", expect=None), r"(?s)active sessions\s*: 2\b")
+        self.check_open_sessions(sim, 2)  # the agent has one, whatever it tried meanwhile
 
     def test_the_agent_shows_what_ipmi_sim_measures(self):
         with Programs() as programs:
@@ -249,7 +252,8 @@ interval = "1s"
 points = ["power_active_total", "air_temperature_inlet", "fan_speed_1", "psu_1_power_input"]
 """)
             web = free_port()
-            programs.start("agent", AGENT, "run", "--config.file", config, "--web.listen-address", f"127.0.0.1:{web}")
+            agent = programs.start("agent", AGENT, "run", "--config.file", config, "--web.listen-address",
+                                   f"127.0.0.1:{web}")
             seen = lambda: http(f"http://127.0.0.1:{web}/metrics")[1]
             # DCMI is for administrators there, so the sum of the supplies serves
             wait_for("460 W", lambda: 'pue_device_total_power_watts{device="node",point="power_active"} 460' in seen())
@@ -260,6 +264,9 @@ points = ["power_active_total", "air_temperature_inlet", "fan_speed_1", "psu_1_p
             self.check_it_survives_its_death(sim, seen)
             sim.set_sensor(2, 100)
             wait_for("620 W", lambda: 'pue_device_total_power_watts{device="node",point="power_active"} 620' in seen())
+            agent.terminate()
+            agent.wait(10)
+            self.check_open_sessions(sim, 1)
 
 
 if __name__ == "__main__":
