@@ -90,8 +90,9 @@ Task<PollFailure> BmcSurvey::try_dcmi_power(Bmc& bmc) {
   }
   const auto capable = parse_dcmi_power_capability(answer->data());
   if (answer->ok() && capable.value_or(false)) {
+    // One that was given up before has to measure at once, else each attempt would cost readings of what serves now.
+    unmeasured_ = dcmi_power_.offer == Offer::absent ? k_refusals_to_believe - 1 : 0;
     dcmi_power_.accepted();
-    unmeasured_ = 0;
   } else {
     dcmi_power_.refused(now, pace_);
   }
@@ -120,8 +121,7 @@ Task<std::optional<BmcSurvey::Reading>> BmcSurvey::dcmi_power(Bmc& bmc) {
     source_ = PowerSource::dcmi;
     co_return Reading{good(power->current.value())};
   }
-  const bool another_serves = sensors_.total || !sensors_.supplies.empty();
-  if (++unmeasured_ < k_refusals_to_believe && !another_serves) co_return Reading{Value{}};
+  if (++unmeasured_ < k_refusals_to_believe) co_return Reading{Value{}};
   absent();
   co_return std::nullopt;
 }

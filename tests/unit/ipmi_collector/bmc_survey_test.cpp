@@ -279,6 +279,20 @@ TEST_CASE(
   CHECK(s.bmc.count(0x2C, 0x02) > before);
 }
 
+TEST_CASE("DCMI that measures nothing for a moment does not hand over to supplies, which may be a chassis's") {
+  Surveyed s{{.supplies = true}, k_hurried};
+  s.bmc.dcmi(283);
+  s.bmc.records = {ScriptedBmc::sensor(1, 10, 1, 0x08, 6, 4, "Chassis PS1 Pin")};
+  s.bmc.reading(1, 200);
+  REQUIRE(s.comes_to(283));
+  check_good(run(s.context, s.survey.supply(s.bmc, 0)), 800);
+  s.bmc.dcmi(0, 0x00);
+  for (int i = 0; i < 2; ++i) CHECK(quality(s.poll()) == SampleQuality::invalid);
+  s.bmc.dcmi(284);
+  check_good(s.poll(), 284);
+  CHECK(s.survey.power_source() == PowerSource::dcmi);
+}
+
 TEST_CASE("an inlet temperature that DCMI refuses three times is asked for again after its time") {
   Surveyed s{{.inlet = true}, k_hurried};
   s.bmc.dcmi(300);
