@@ -6,6 +6,7 @@
 #include "agent/units/sha256.h"
 #include "config/bmc_login.h"
 #include "config/fleet.h"
+#include "config/report.h"
 #include "config/section.h"
 #include "config/toml/parse.h"
 
@@ -269,6 +270,7 @@ class Loader {
       read_grid_factor(zone, std::move(section), settings_.grid_factors);
     });
     one("ledger", [&](Section section) { read_ledger(std::move(section), settings_.ledger); });
+    one("report", [&](Section section) { read_report(std::move(section), settings_.report, findings_); });
     root_.refuse_unknown_keys();
     require();
     by_place(settings_.buses);

@@ -88,6 +88,25 @@ tl::expected<GramsPerJoule, std::string> parse_emission_factor(std::string_view 
       .map([](double factor) { return GramsPerJoule{factor}; });
 }
 
+tl::expected<Joules, std::string> parse_energy(std::string_view text) {
+  static constexpr std::array units{UnitFactor{"kWh", 3.6e6}, UnitFactor{"MWh", 3.6e9}, UnitFactor{"GWh", 3.6e12}};
+  return with_unit(text, units, "an energy with its unit (kWh, MWh, GWh), e.g. \"1200 MWh\"").map([](double joules) {
+    return Joules{joules};
+  });
+}
+
+tl::expected<double, std::string> parse_fuel_factor(std::string_view text) {
+  static constexpr std::array units{UnitFactor{"kg/L", 1e6}, UnitFactor{"kg/l", 1e6}, UnitFactor{"kg/m3", 1e3},
+                                    UnitFactor{"kg/m³", 1e3}};
+  return with_unit(text, units, "carbon per volume of fuel (kg/L, kg/m3), e.g. \"2.67 kg/L\"");
+}
+
+tl::expected<double, std::string> parse_fuel_rate(std::string_view text) {
+  static constexpr std::array units{UnitFactor{"L/kWh", 1e-3 / 3.6e6}, UnitFactor{"l/kWh", 1e-3 / 3.6e6},
+                                    UnitFactor{"m3/kWh", 1 / 3.6e6}, UnitFactor{"m³/kWh", 1 / 3.6e6}};
+  return with_unit(text, units, "fuel per energy (L/kWh, m3/kWh), e.g. \"0.27 L/kWh\"");
+}
+
 tl::expected<double, std::string> parse_ratio(std::string_view text) {
   auto rest = text;
   const auto primary = take_number(rest);

@@ -26,6 +26,17 @@ namespace pue::config {
 /// "0.7096 kg/kWh", "710 g/kWh", "0.71 t/MWh".
 [[nodiscard]] tl::expected<GramsPerJoule, std::string> parse_emission_factor(std::string_view text);
 
+/// "1200 MWh", "5.5 GWh".
+[[nodiscard]] tl::expected<Joules, std::string> parse_energy(std::string_view text);
+
+/// Carbon in a volume of fuel: "2.67 kg/L", "2.03 kg/m3".
+/// @return grams per cubic meter.
+[[nodiscard]] tl::expected<double, std::string> parse_fuel_factor(std::string_view text);
+
+/// Fuel that a generator burns for its output: "0.27 L/kWh".
+/// @return cubic meters per joule.
+[[nodiscard]] tl::expected<double, std::string> parse_fuel_rate(std::string_view text);
+
 /// A current transformer's ratio as its plate says it: "400/5" is 80.
 [[nodiscard]] tl::expected<double, std::string> parse_ratio(std::string_view text);
 

@@ -11,6 +11,7 @@
 #include "agent/units/quantity.h"
 #include "agent/units/time.h"
 #include "config/problem.h"
+#include "config/report_settings.h"
 #include "config/url.h"
 
 /// What a configuration file says, key by key, checked one by one but not yet against each other (that is
@@ -145,6 +146,7 @@ struct Settings {
   std::vector<MeterSettings> meters;                       ///< in the order of the file, then those of the fleets
   std::vector<GridFactorSettings> grid_factors;
   LedgerSettings ledger;
+  ReportSettings report;
   std::vector<Problem> warnings;
 };
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
+
+#include "agent/units/date.h"
 
 namespace date {
 class time_zone;
@@ -17,7 +17,6 @@ namespace pue::civil {
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 using UnixMs = std::int64_t;
-using Date = std::chrono::year_month_day;
 
 inline constexpr std::int64_t k_quarter_hour_ms = 15 * 60 * 1000;
 
@@ -60,12 +59,5 @@ class Zone {
   const date::time_zone* zone_;
   std::string name_;  ///< as asked for: an alias keeps its name
 };
-
-/// @return the date written YYYY-MM-DD, if there is such a day.
-[[nodiscard]] std::optional<Date> parse_date(std::string_view text);
-[[nodiscard]] std::string written(Date date);
-
-/// @return whether [from, to) is twelve months or more.
-[[nodiscard]] bool is_twelve_months(Date from, Date to);
 
 }  // namespace pue::civil
