@@ -13,21 +13,6 @@ std::int64_t floor_slot(UnixMs time) {
 
 std::int64_t ceil_slot(UnixMs time) { return -floor_slot(-time); }
 
-/// The part of `amount` in [0, elapsed) of `length`, rounded down: differences of it add up to the whole.
-std::int64_t spread(std::int64_t amount, std::int64_t elapsed, std::int64_t length) {
-  if (elapsed >= length) return amount;
-  // 64 bits would not hold a year's joules times its milliseconds.
-  __extension__ using Wide = __int128;
-  const Wide product = Wide{amount} * elapsed;
-  auto quotient = static_cast<std::int64_t>(product / length);
-  if (product % length < 0) --quotient;
-  return quotient;
-}
-
-std::int64_t between(std::int64_t amount, std::int64_t begin, std::int64_t end, std::int64_t length) {
-  return spread(amount, end, length) - spread(amount, begin, length);
-}
-
 }  // namespace
 
 SlotTable::SlotTable(UnixMs from, UnixMs to, std::size_t sums)
@@ -63,22 +48,16 @@ void SlotTable::add_boundary(const std::vector<Member>& members) {
 void SlotTable::add(const EnergyRow& row) {
   const auto meter = meters_.find(row.meter);
   if (meter == meters_.end() || row.length <= 0) return;
-  const auto whole = row.measured + row.integrated + row.substituted;
   const auto first = std::max(floor_slot(row.start), first_);
   const auto last = std::min(ceil_slot(row.start + row.length), last_);
   for (auto slot = first; slot < last; ++slot) {
-    const auto begin = std::max<std::int64_t>(slot * k_slot_ms - row.start, 0);
-    const auto end = std::min<std::int64_t>((slot + 1) * k_slot_ms - row.start, row.length);
-    add_to(slot, meter->second,
-           {between(row.covered, begin, end, row.length),
-            {between(whole, begin, end, row.length), between(row.substituted, begin, end, row.length),
-             between(row.integrated, begin, end, row.length)}});
+    add_to(slot, meter->second, portion_of(row, slot * k_slot_ms, (slot + 1) * k_slot_ms));
   }
 }
 
 void SlotTable::add_to(std::int64_t slot, const Meter& meter, const Portion& portion) {
   const auto at = place(slot);
-  const bool completes = cover(series_[meter.series], slot, portion.covered_ms);
+  const bool completes = cover(series_[meter.series], slot, portion.covered);
   if (meter.parts.empty()) return;  // watched only: it belongs to no figure and changes no boundary
   auto& boundary = boundaries_[at];
   if (boundary == k_no_boundary) {
@@ -88,9 +67,9 @@ void SlotTable::add_to(std::int64_t slot, const Meter& meter, const Portion& por
   }
   for (const auto& part : meter.parts) {
     auto& cell = cells_[at * sums_ + part.sum];
-    cell.amount.whole += part.sign * portion.amount.whole;
-    cell.amount.substituted += portion.amount.substituted;
-    cell.amount.integrated += portion.amount.integrated;
+    cell.amount.whole += part.sign * portion.whole;
+    cell.amount.substituted += portion.substituted;
+    cell.amount.integrated += portion.integrated;
     if (completes) ++cell.full;
   }
 }
@@ -163,11 +142,14 @@ std::pair<std::int64_t, std::int64_t> SlotTable::slots_in(UnixMs from, UnixMs to
   return {first, std::max(first, std::min(floor_slot(to), last_))};
 }
 
-SlotTable::Paired SlotTable::paired(std::span<const std::size_t> sums, UnixMs from, UnixMs to) const {
+SlotTable::Paired SlotTable::paired(std::span<const std::size_t> sums, UnixMs from, UnixMs to,
+                                    std::span<const std::size_t> also) const {
   const auto [first, last] = slots_in(from, to);
   Paired result;
   result.slots = last - first;
-  result.amounts.resize(sums.size());
+  std::vector<std::size_t> wanted(sums.begin(), sums.end());
+  wanted.insert(wanted.end(), also.begin(), also.end());
+  result.amounts.resize(wanted.size());
   std::int64_t gap = 0;
   for (auto slot = first; slot < last; ++slot) {
     if (!counts(slot, sums)) {
@@ -176,8 +158,8 @@ SlotTable::Paired SlotTable::paired(std::span<const std::size_t> sums, UnixMs fr
     }
     gap = 0;
     ++result.counted;
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      const auto& amount = cells_[place(slot) * sums_ + sums[i]].amount;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const auto& amount = cells_[place(slot) * sums_ + wanted[i]].amount;
       result.amounts[i].whole += amount.whole;
       result.amounts[i].substituted += amount.substituted;
       result.amounts[i].integrated += amount.integrated;
@@ -207,6 +189,7 @@ SlotTable::MeterCoverage SlotTable::coverage(const std::string& meter, UnixMs fr
   const auto name = names_.find(meter);
   if (name == names_.end()) {
     result.longest_gap = result.slots;
+    result.gaps = result.slots > 0 ? 1 : 0;
     return result;
   }
   const auto& series = series_[name->second];
@@ -216,12 +199,15 @@ SlotTable::MeterCoverage SlotTable::coverage(const std::string& meter, UnixMs fr
       gap = 0;
       ++result.full_slots;
     } else {
+      if (gap == 0) ++result.gaps;
       result.longest_gap = std::max(result.longest_gap, ++gap);
     }
   }
   result.covered_ms = result.full_slots * k_slot_ms;
-  for (const auto& entry : series.partial) {
-    if (entry.slot >= first && entry.slot < last) result.covered_ms += entry.covered_ms;
+  const auto begin = std::lower_bound(series.partial.begin(), series.partial.end(), first,
+                                      [](const Partial& entry, std::int64_t wanted) { return entry.slot < wanted; });
+  for (auto entry = begin; entry != series.partial.end() && entry->slot < last; ++entry) {
+    result.covered_ms += entry->covered_ms;
   }
   return result;
 }

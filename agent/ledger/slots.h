@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/ledger/record.h"
+#include "agent/ledger/spread.h"
 
 namespace pue::ledger {
 
@@ -51,7 +52,7 @@ class SlotTable {
     std::int64_t slots = 0;        ///< of the span
     std::int64_t counted = 0;      ///< of them in which every required meter is covered
     std::int64_t longest_gap = 0;  ///< quarter-hours in a row that do not count
-    std::vector<Amount> amounts;   ///< over the counted ones, in the order of the sums asked for
+    std::vector<Amount> amounts;   ///< over the counted ones, in the order of the sums asked for, then `also`
 
     [[nodiscard]] double coverage() const {
       return slots == 0 ? 0.0 : static_cast<double>(counted) / static_cast<double>(slots);
@@ -61,7 +62,8 @@ class SlotTable {
     std::int64_t covered_ms = 0;  ///< of the span's length
     std::int64_t slots = 0;
     std::int64_t full_slots = 0;
-    std::int64_t longest_gap = 0;  ///< quarter-hours in a row that are not covered in full
+    std::int64_t gaps = 0;         ///< runs of quarter-hours that are not covered in full
+    std::int64_t longest_gap = 0;  ///< quarter-hours of the longest of them
   };
 
   /// A table of the quarter-hours that [from, to) touches.
@@ -79,7 +81,9 @@ class SlotTable {
   void advance(UnixMs to);
 
   /// The figure over the quarter-hours that lie in [from, to) and in the table.
-  [[nodiscard]] Paired paired(std::span<const std::size_t> sums, UnixMs from, UnixMs to) const;
+  /// @param also sums whose amounts are wanted over the same quarter-hours, but that need not be covered.
+  [[nodiscard]] Paired paired(std::span<const std::size_t> sums, UnixMs from, UnixMs to,
+                              std::span<const std::size_t> also = {}) const;
   /// For each quarter-hour in [from, to): whether it counts for a figure of these sums.
   [[nodiscard]] std::vector<bool> counted(std::span<const std::size_t> sums, UnixMs from, UnixMs to) const;
   /// A sum in one quarter-hour, whether it counts or not.
@@ -107,10 +111,6 @@ class SlotTable {
     std::uint16_t boundary = 0;
     std::size_t series = 0;
     std::vector<Part> parts;
-  };
-  struct Portion {
-    std::int64_t covered_ms = 0;
-    Amount amount;
   };
   using Key = std::set<std::pair<std::string, std::vector<Part>>>;
 

@@ -19,7 +19,7 @@ LONGEST = 500
 MAY_INCLUDE = {
     "agent/units": set(),
     "agent/pipeline": {"agent/units"},
-    "agent/civil": {"agent/units", "config:nearest.h"},
+    "agent/civil": {"config:nearest.h"},
     "agent/log": {"agent/units"},
     "agent/service": {"agent/units"},
     "agent/ledger": {"agent/units", "agent/civil", "agent/pipeline", "agent/plan", "agent/kpi", "agent/log"},
@@ -29,10 +29,11 @@ MAY_INCLUDE = {
     # config is a leaf. Who reads TOML of its own (profiles, SunSpec models, the plant's settings) shares the guarded
     # parser; who takes a target or a name from a person shares its grammar and its suggestions.
     "collectors/profiles": {"agent/units", "config/toml", "config:nearest.h"},
-    "agent/plan": {"agent/units", "agent/pipeline", "collectors/profiles", "config", "config/toml", "config/data"},
+    "agent/plan": {"agent/units", "agent/civil", "agent/pipeline", "collectors/profiles", "config", "config/toml", "config/data"},
     "agent/energy": {"agent/units", "agent/pipeline", "agent/plan"},
     "agent/kpi": {"agent/units"},
     "agent/drift": {"agent/units"},
+    "agent/report": {"agent/units", "agent/civil", "agent/kpi", "agent/ledger", "agent/plan", "config"},
     "agent/history": {"agent/units", "agent/log", "agent/plan", "agent/ledger", "config:nearest.h"},
     "agent/facility": {"agent/units", "agent/pipeline", "agent/plan", "agent/energy", "agent/kpi", "agent/drift"},
     "agent:engine": {"agent/units", "agent/pipeline", "agent/plan", "agent/energy", "agent/kpi", "agent/drift",
@@ -47,10 +48,10 @@ MAY_INCLUDE = {
                           "collectors/profiles", "config/toml", "config:url.h", "config:nearest.h"},
     "collectors/ipmi": {"agent/units", "agent/pipeline", "agent/plan", "agent/log", "collectors", "collectors/net",
                         "collectors/profiles"},
-    "agent/commands": {"agent/units", "agent/pipeline", "agent/plan", "agent/log", "agent/service", "agent/web",
-                       "agent/exposition", "agent/ledger", "agent/history", "agent:engine", "agent:version", "collectors",
-                       "collectors/net", "collectors/modbus", "collectors/ipmi", "collectors/profiles", "config",
-                       "config/toml", "config/data"},
+    "agent/commands": {"agent/units", "agent/civil", "agent/pipeline", "agent/plan", "agent/log", "agent/service",
+                       "agent/web", "agent/exposition", "agent/ledger", "agent/history", "agent/report", "agent:engine",
+                       "agent:version", "collectors", "collectors/net", "collectors/modbus", "collectors/ipmi",
+                       "collectors/profiles", "config", "config/toml", "config/data"},
     "agent:main": {"agent/commands", "agent:version"},
     "plant": {"agent/units", "collectors/profiles", "config/toml", "config:nearest.h"},
 }
