@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   pue::commands::add_scan(app, exit_code);
   pue::commands::add_read(app, exit_code);
   pue::commands::add_profiles(app, exit_code);
+  pue::commands::add_report(app, exit_code);
   pue::commands::add_verify(app, exit_code);
   pue::commands::add_ledger(app, exit_code);
   pue::commands::add_import(app, exit_code);

@@ -16,6 +16,7 @@ void add_check(CLI::App& app, int& exit_code);
 void add_scan(CLI::App& app, int& exit_code);
 void add_read(CLI::App& app, int& exit_code);
 void add_profiles(CLI::App& app, int& exit_code);
+void add_report(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_ledger(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);

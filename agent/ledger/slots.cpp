@@ -47,7 +47,8 @@ void SlotTable::add_boundary(const std::vector<Member>& members) {
 
 void SlotTable::add(const EnergyRow& row) {
   const auto meter = meters_.find(row.meter);
-  if (meter == meters_.end() || row.length <= 0) return;
+  if (meter == meters_.end() || !is_reckonable(row)) return;
+  if (row.start >= to() || row.start + row.length <= from()) return;
   const auto first = std::max(floor_slot(row.start), first_);
   const auto last = std::min(ceil_slot(row.start + row.length), last_);
   for (auto slot = first; slot < last; ++slot) {
@@ -67,9 +68,9 @@ void SlotTable::add_to(std::int64_t slot, const Meter& meter, const Portion& por
   }
   for (const auto& part : meter.parts) {
     auto& cell = cells_[at * sums_ + part.sum];
-    cell.amount.whole += part.sign * portion.whole;
-    cell.amount.substituted += portion.substituted;
-    cell.amount.integrated += portion.integrated;
+    cell.amount.whole = bounded_sum(cell.amount.whole, part.sign * portion.whole);
+    cell.amount.substituted = bounded_sum(cell.amount.substituted, portion.substituted);
+    cell.amount.integrated = bounded_sum(cell.amount.integrated, portion.integrated);
     if (completes) ++cell.full;
   }
 }
@@ -160,9 +161,9 @@ SlotTable::Paired SlotTable::paired(std::span<const std::size_t> sums, UnixMs fr
     ++result.counted;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       const auto& amount = cells_[place(slot) * sums_ + wanted[i]].amount;
-      result.amounts[i].whole += amount.whole;
-      result.amounts[i].substituted += amount.substituted;
-      result.amounts[i].integrated += amount.integrated;
+      result.amounts[i].whole = bounded_sum(result.amounts[i].whole, amount.whole);
+      result.amounts[i].substituted = bounded_sum(result.amounts[i].substituted, amount.substituted);
+      result.amounts[i].integrated = bounded_sum(result.amounts[i].integrated, amount.integrated);
     }
   }
   return result;

@@ -21,6 +21,22 @@ namespace pue::ledger {
   return quotient;
 }
 
+/// No record that the agent writes is longer, and no sum that means something is larger (278 TWh). A file may say
+/// otherwise; arithmetic must stay defined.
+inline constexpr std::int64_t k_longest_row_ms = 11LL * 366 * 24 * 3600 * 1000;
+inline constexpr std::int64_t k_largest_sum = 1'000'000'000'000'000'000;
+
+/// `sum` plus `amount`, no further than the largest sum.
+[[nodiscard]] inline std::int64_t bounded_sum(std::int64_t sum, std::int64_t amount) {
+  const auto bounded = std::clamp(amount, -k_largest_sum, k_largest_sum);
+  return std::clamp(std::clamp(sum, -k_largest_sum, k_largest_sum) + bounded, -k_largest_sum, k_largest_sum);
+}
+
+/// @return whether a row from a file can be reckoned with.
+[[nodiscard]] inline bool is_reckonable(const EnergyRow& row) {
+  return row.length > 0 && row.length <= k_longest_row_ms;
+}
+
 /// What of a record lies in a span of time.
 struct Portion {
   std::int64_t covered = 0;  ///< milliseconds
@@ -28,14 +44,16 @@ struct Portion {
   std::int64_t integrated = 0;
   std::int64_t substituted = 0;
 };
+/// @param row reckonable, and overlapping the span.
 [[nodiscard]] inline Portion portion_of(const EnergyRow& row, UnixMs from, UnixMs to) {
   const auto begin = from - row.start;
   const auto end = to - row.start;
   const auto part = [&](std::int64_t amount) {
     return part_until(amount, end, row.length) - part_until(amount, begin, row.length);
   };
-  return {part(row.covered), part(row.measured + row.integrated + row.substituted), part(row.integrated),
-          part(row.substituted)};
+  const auto covered = std::clamp<std::int64_t>(row.covered, 0, row.length);
+  const auto whole = bounded_sum(bounded_sum(row.measured, row.integrated), row.substituted);
+  return {part(covered), part(whole), part(row.integrated), part(row.substituted)};
 }
 
 }  // namespace pue::ledger

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "agent/ledger/spread.h"
 #include "agent/report/figures.h"
 #include "agent/report/gathered.h"
 
@@ -50,7 +51,10 @@ void fill_energy(const Gathered& gathered, Report& report) {
     report.it_measured[i] = !gathered.meters([&](const auto& meter) { return meter.it_category == category; }).empty();
   }
   for (const auto& meter : report.meters) {
-    if (meter.record.unit == "J" || meter.record.unit == "mL") report.by_role[meter.record.role] += meter.whole;
+    if (meter.record.unit == "J" || meter.record.unit == "mL") {
+      auto& sum = report.by_role[meter.record.role];
+      sum = ledger::bounded_sum(sum, meter.whole);
+    }
   }
 }
 

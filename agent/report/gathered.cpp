@@ -67,7 +67,7 @@ void Gathered::add_configuration(std::size_t index, const std::vector<std::strin
 
 void Gathered::add(const ledger::EnergyRow& row) {
   const auto found = known_.find(row.meter);
-  if (found == known_.end() || row.length <= 0) return;
+  if (found == known_.end() || !ledger::is_reckonable(row)) return;
   const auto& known = found->second;
   auto& account = accounts_[known.account];
   note_register(account, row);
@@ -76,9 +76,9 @@ void Gathered::add(const ledger::EnergyRow& row) {
   used_[known.configuration] = true;
   table_.add(row);
   const auto portion = ledger::portion_of(row, span_.from, span_.to);
-  account.whole += portion.whole;
-  account.integrated += portion.integrated;
-  account.substituted += portion.substituted;
+  account.whole = ledger::bounded_sum(account.whole, portion.whole);
+  account.integrated = ledger::bounded_sum(account.integrated, portion.integrated);
+  account.substituted = ledger::bounded_sum(account.substituted, portion.substituted);
   ++account.rows;
   const auto has = [&](ledger::Quality bit) { return (row.quality & bit) != 0 ? 1 : 0; };
   account.resets += has(ledger::k_reset);
@@ -87,7 +87,9 @@ void Gathered::add(const ledger::EnergyRow& row) {
   account.gap_filled += has(ledger::k_gap_filled);
   account.imported += has(ledger::k_imported);
   account.corrected += has(ledger::k_corrected);
-  for (const auto& part : known.parts) recorded_[part.sum] += part.sign * portion.whole;
+  for (const auto& part : known.parts) {
+    recorded_[part.sum] = ledger::bounded_sum(recorded_[part.sum], part.sign * portion.whole);
+  }
   if (known.role && known.conversion > 0.0) {
     unconverted_[static_cast<std::size_t>(*known.role)] += static_cast<double>(portion.whole) / known.conversion;
   }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <limits>
 #include <random>
 
 using namespace pue::ledger;
@@ -218,6 +219,24 @@ TEST_CASE("parts of random rows add up to the rows, exactly") {
   std::int64_t sum = 0;
   for (int i = 0; i < 500; ++i) sum += slots.amount(k_total, k_start + i * k_quarter).whole;
   CHECK(sum == expected);
+}
+
+TEST_CASE("numbers that no meter can have said stay defined") {
+  auto slots = table(2);
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  constexpr auto least = std::numeric_limits<std::int64_t>::min();
+  slots.add({.meter = 1, .start = k_start, .length = most, .measured = most, .covered = most});
+  slots.add({.meter = 1, .start = least, .length = most, .measured = most, .covered = least});
+  slots.add({.meter = 1, .start = k_start, .length = 0, .measured = 1, .covered = 1});
+  for (int i = 0; i < 3; ++i) {
+    auto wild = row(1, 0, most, 2);
+    wild.integrated = most;
+    wild.substituted = i == 0 ? least : most;
+    wild.covered = most;
+    slots.add(wild);
+  }
+  CHECK(slots.amount(k_total, k_start).whole == 1'000'000'000'000'000'000);
+  CHECK(slots.coverage("grid", slots.from(), slots.to()).covered_ms == 2 * k_quarter);
 }
 
 TEST_CASE("a year of a hundred meters is added within the time a report has") {

@@ -1,0 +1,249 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agent/kpi/ratios.h"
+#include "agent/report/charts.h"
+#include "agent/report/formulas.h"
+#include "agent/report/html_parts.h"
+
+namespace pue::report {
+namespace {
+
+std::string fact(std::string_view name, std::string_view value) {
+  if (value.empty()) return {};
+  return fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", name, escaped(value));
+}
+
+/// The category that the cover shows: the lowest.
+const PueFigure* first_of(const Report& report) { return report.pue.empty() ? nullptr : &report.pue.front(); }
+
+std::string headline(const Report& report, Tongue say) {
+  std::string text = "<div class=\"headline\">\n";
+  const auto* pue = first_of(report);
+  if (pue == nullptr) {
+    return text + fmt::format("<div class=\"why\">{}</div>\n</div>\n",
+                              say("No PUE: the boundary has no IT meter.", "没有 PUE：边界内没有 IT 计量表。"));
+  }
+  text += fmt::format("<div class=\"label\">{}, {} {} ({})</div>\n", label_of(report), say("category", "类别"),
+                      pue->category, measured_at_in_words(pue->category, say));
+  if (pue->value.value) {
+    text += fmt::format("<div class=\"value\">{}", grouped(*pue->value.value, 3));
+    if (pue->uncertainty.value) {
+      text += fmt::format(" <span class=\"open\">± {}</span>", grouped(*pue->uncertainty.value, 3));
+    }
+    text += "</div>\n";
+  } else {
+    text += fmt::format("<div class=\"why\">{}{}</div>\n", say("Withheld: ", "不予给出："),
+                        escaped(describe(*pue->value.withheld, say)));
+  }
+  text += fmt::format("<div class=\"label\">{}</div>\n</div>\n",
+                      fmt::format(fmt::runtime(say("coverage {}, {}; estimated {}; longest gap {} h",
+                                                   "覆盖率 {}，{}；估算占比 {}；最长缺口 {} 小时")),
+                                  percent(pue->coverage), describe(pue->grade, say), percent(pue->estimated_share),
+                                  grouped(pue->longest_gap_hours, 2)));
+  return text;
+}
+
+/// What a reader must know before anything else.
+std::string warnings(const Report& report, Tongue say) {
+  std::string text;
+  const auto warn = [&](std::string_view words) { text += fmt::format("<div class=\"warn\">{}</div>\n", words); };
+  if (!report.annual) {
+    warn(say("The period is shorter than twelve months: the figure is an interim PUE (iPUE).",
+             "统计期不足十二个月：所列数值为阶段性 PUE（iPUE）。"));
+  }
+  const bool implausible =
+      std::any_of(report.pue.begin(), report.pue.end(), [](const auto& pue) { return pue.implausible; });
+  if (implausible) {
+    warn(say("A PUE below 1 is not possible: a meter is mapped to the wrong place or scaled wrong.",
+             "PUE 不可能小于 1：某计量表的归属或倍率有误。"));
+  }
+  return text;
+}
+
+class Kpis {
+ public:
+  Kpis(const Report& report, Tongue say)
+      : say_(say),
+        table_({say("figure", "指标"), say("value", "数值"), say("formula", "公式"), say("source", "依据")}, 1) {
+    records_ = fmt::format("{}–{}", report.evidence.first_batch, report.evidence.last_batch);
+  }
+
+  void row(std::string_view id, std::string_view words, const std::string& value) {
+    const auto& formula = formula_of(id);
+    const auto source =
+        formula.seen ? std::string(formula.source)
+                     : fmt::format(fmt::runtime(say_("as configured, after {}", "按配置，参照 {}")), formula.source);
+    table_.row({words.empty() ? std::string(formula.symbol)
+                              : fmt::format("{} <span class=\"soft\">{}</span>", formula.symbol, words),
+                value, fmt::format("<code>{}</code>", escaped(formula.formula)), escaped(source)});
+  }
+  [[nodiscard]] std::string take() { return table_.take(); }
+
+ private:
+  Tongue say_;
+  HtmlTable table_;
+  std::string records_;
+};
+
+}  // namespace
+
+HtmlTable::HtmlTable(std::initializer_list<std::string_view> heads, std::size_t texts) : texts_(texts) {
+  text_ = "<table>\n<thead><tr>";
+  std::size_t i = 0;
+  for (const auto head : heads) text_ += fmt::format("<th{}>{}</th>", i++ < texts ? "" : " class=\"n\"", head);
+  text_ += "</tr></thead>\n<tbody>\n";
+}
+
+void HtmlTable::row(const std::vector<std::string>& cells) {
+  text_ += "<tr>";
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    text_ += fmt::format("<td{}>{}</td>", i < texts_ ? "" : " class=\"n\"", cells[i]);
+  }
+  text_ += "</tr>\n";
+}
+
+std::string HtmlTable::take() { return std::move(text_) + "</tbody>\n</table>\n"; }
+
+std::string shown(const Figure& figure, int decimals, Tongue say, std::string_view unit, double factor) {
+  if (figure.value) {
+    return grouped(*figure.value * factor, decimals) + (unit.empty() ? "" : " ") + std::string(unit);
+  }
+  const auto why = figure.withheld ? describe(*figure.withheld, say) : std::string{};
+  return fmt::format("<span class=\"why\">{}</span>", escaped(why));
+}
+
+std::string period_of(const Report& report) {
+  const Date last{std::chrono::sys_days{report.request.to} - std::chrono::days{1}};
+  return written(report.request.from) + " – " + written(last);
+}
+
+std::string cover(const Report& report, Tongue say) {
+  std::string text = "<section class=\"cover\">\n";
+  text += fmt::format("<div class=\"kind\">{}</div>\n", say("ENERGY REPORT OF A DATA CENTRE", "数据中心能源报告"));
+  text += fmt::format("<h1>{}</h1>\n<div class=\"period\">{} · {}</div>\n", escaped(report.facility), period_of(report),
+                      escaped(report.timezone));
+  text += headline(report, say);
+  text += warnings(report, say);
+  text += "<table class=\"facts\">\n";
+  text += fact(say("Owner", "业主"), report.settings.owner);
+  text += fact(say("Address", "地址"), report.settings.address);
+  text += fact(say("Region", "地区"), report.region);
+  text += fact(say("View", "口径"), describe(report.request.view, say));
+  text += fact(say("Standard, as configured", "标准（按配置）"), report.standard);
+  text +=
+      fact(say("Total is found by", "总能耗取法"),
+           report.method == "submetered" ? say("sub-meters", "分表合计") : say("meters at the entrance", "入口计量"));
+  text += fact(say("Total energy E_DC", "总能耗 E_DC"), grouped(kwh_of(report.total), 0) + " kWh");
+  for (int category = 1; category <= 3; ++category) {
+    const auto i = static_cast<std::size_t>(category) - 1;
+    if (!report.it_measured[i]) continue;
+    text += fact(fmt::format("{} E_IT, {}", say("IT energy", "IT 能耗"), measured_at_in_words(category, say)),
+                 grouped(kwh_of(report.it[i]), 0) + " kWh");
+  }
+  if (report.design_it_watts) {
+    text += fact(say("Design IT power", "IT 设计功率"), grouped(*report.design_it_watts / 1e3, 0) + " kW");
+  }
+  text += fact(say("Meters", "计量表"), std::to_string(report.meters.size()));
+  text += "</table>\n";
+  text += fmt::format(
+      "<footer>{}<br>{} <span class=\"mono\">{}</span></footer>\n</section>\n",
+      fmt::format(fmt::runtime(say(
+                      "Made by pue-agent {} from the batches {} to {} of its ledger. The same ledger and "
+                      "the same question give the same bytes.",
+                      "由 pue-agent {} 根据台账第 {} 至 {} 批记录生成。相同的台账与相同的查询得到逐字节相同的报告。")),
+                  escaped(report.agent_version), report.evidence.first_batch, report.evidence.last_batch),
+      say("Chain head:", "链头："), escaped(report.evidence.chain_head));
+  return text;
+}
+
+std::string figures_section(const Report& report, Tongue say) {
+  std::string text = fmt::format("<h2>{}</h2>\n", say("Figures", "指标"));
+  HtmlTable pue({say("measured at", "计量位置"), label_of(report), say("± (k = 2)", "±（k = 2）"),
+                 say("± correlated", "±（完全相关）"), say("coverage", "覆盖率"), say("estimated", "估算"),
+                 say("integrated", "积分"), "E_DC, kWh", "E_IT, kWh"},
+                1);
+  for (const auto& figure : report.pue) {
+    pue.row(
+        {fmt::format("{} {}, {}", say("category", "类别"), figure.category, measured_at_in_words(figure.category, say)),
+         shown(figure.value, 3, say) + (figure.implausible ? " (!)" : ""), shown(figure.uncertainty, 3, say),
+         figure.uncertainty.value ? shown(figure.uncertainty_correlated, 3, say) : "", percent(figure.coverage),
+         percent(figure.estimated_share), percent(figure.integrated_share), grouped(kwh_of(figure.total), 0),
+         grouped(kwh_of(figure.it), 0)});
+  }
+  text += pue.take();
+  text += fmt::format(
+      "<p class=\"note\">{}</p>\n",
+      say("E_DC and E_IT here are the energies over the quarter-hours in which every required meter is covered; their "
+          "ratio is the figure. Uncertainty follows from the accuracy classes of meters and current transformers; "
+          "correlated: all errors of one side go the same way.",
+          "此处 E_DC 与 E_IT 仅取所有必需计量表均有效的 15 "
+          "分钟时段，两者之比即为指标。不确定度由电表与互感器准确度等级得出；“完全相关”指同侧误差方向一致。"));
+  Kpis kpis(report, say);
+  kpis.row(report.request.view == View::de    ? "pue_de"
+           : report.request.view == View::tgg ? "pue_tgg"
+                                              : "pue",
+           "", report.pue.empty() ? "" : shown(report.pue.front().value, 3, say));
+  kpis.row("dcie", "", shown(report.dcie, 3, say));
+  kpis.row("ref", say("renewable", "可再生能源"), shown(report.ref, 3, say));
+  kpis.row("erf", say("reuse", "能源再利用"), shown(report.erf, 3, say));
+  kpis.row("ere", "", shown(report.ere, 3, say));
+  kpis.row("cer", say("cooling", "制冷"), shown(report.cer, 2, say));
+  kpis.row("cue", say("carbon", "碳"), shown(report.carbon.cue, 4, say, "kg/kWh", 1e-3 * 3.6e6));
+  kpis.row("wue", say("water", "水"), shown(report.wue, 3, say, "L/kWh", 1e3 * 3.6e6));
+  kpis.row("mlc", say("mechanical load", "机械负荷"), shown(report.mlc, 4, say));
+  kpis.row("elc", say("electrical loss", "供配电损耗"), shown(report.elc, 4, say));
+  return text + kpis.take();
+}
+
+std::string months_section(const Report& report, const civil::Zone& zone, Tongue say) {
+  if (report.pue.empty()) return {};
+  std::string text = fmt::format("<h2>{}</h2>\n", say("PUE by month", "各月 PUE"));
+  const auto chart = pue_by_month(report, zone, say);
+  if (!chart.empty()) {
+    text += fmt::format("<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", chart,
+                        say("Each month's iPUE with its expanded uncertainty; below, how much of the month counts.",
+                            "各月 iPUE 及扩展不确定度；下方为当月有效时段占比。"));
+  }
+  HtmlTable table({say("month", "月份"), say("measured at", "计量位置"), "iPUE", say("± (k = 2)", "±（k = 2）"),
+                   say("coverage", "覆盖率"), say("estimated", "估算"), say("longest gap, h", "最长缺口，h"),
+                   "E_DC, kWh", "E_IT, kWh"},
+                  2);
+  for (const auto& month : report.months) {
+    for (const auto& pue : month.pue) {
+      table.row({written(zone.day_at(month.span.from)).substr(0, 7),
+                 std::string(measured_at_in_words(pue.category, say)),
+                 shown(pue.value, 3, say) + (pue.implausible ? " (!)" : ""),
+                 pue.value.value && pue.uncertainty.value ? shown(pue.uncertainty, 3, say) : "", percent(pue.coverage),
+                 percent(pue.estimated_share), grouped(pue.longest_gap_hours, 2), grouped(kwh_of(pue.total), 0),
+                 grouped(kwh_of(pue.it), 0)});
+    }
+  }
+  return text + table.take();
+}
+
+std::string energy_section(const Report& report, Tongue say) {
+  std::string text = fmt::format("<h2>{}</h2>\n", say("Energy", "能源"));
+  const auto flow = energy_flow(report, say);
+  if (!flow.empty()) {
+    text += fmt::format("<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", flow,
+                        say("Recorded energy of the period, from sources to uses.", "本期记录的能量：来源与去向。"));
+  }
+  HtmlTable table({say("role", "类别"), say("kWh", "kWh"), say("of E_DC", "占 E_DC")}, 1);
+  for (const auto& [role, whole] : report.by_role) {
+    if (role == "water") continue;
+    const double kwh = kwh_of(joules(whole));
+    const double total = kwh_of(report.total);
+    table.row({escaped(role_in_words(role, say)) + " <code>" + escaped(role) + "</code>", grouped(kwh, 0),
+               total > 0.0 ? percent(kwh / total, 1) : ""});
+  }
+  text += table.take();
+  const auto duration = load_duration(report, say);
+  if (!duration.empty()) {
+    text += fmt::format("<h3>{}</h3>\n<figure>\n{}</figure>\n", say("Load duration", "负荷持续曲线"), duration);
+  }
+  return text;
+}
+
+}  // namespace pue::report
