@@ -12,9 +12,9 @@
 namespace pue::report {
 namespace {
 
-constexpr double k_box_width = 150.0;
+constexpr double k_box_width = 158.0;
 constexpr double k_box_height = 38.0;
-constexpr double k_column = 184.0;
+constexpr double k_column = 190.0;
 constexpr double k_line = 46.0;
 constexpr double k_margin = 14.0;
 constexpr std::size_t k_most_alike = 6;  ///< leaves of one role below one meter that are drawn one by one
@@ -119,7 +119,7 @@ class Diagram {
                                  shortened(meters_[alike.back()]->name, 11));
       } else {
         node.name = shortened(meter.name, 20);
-        node.below = shortened(role_in_words(meter.role, say_) + classes_of(meter), 27);
+        node.below = shortened(role_in_words(meter.role, say_) + classes_of(meter), 30);
       }
       nodes_.push_back(std::move(node));
       const auto at = nodes_.size() - 1;
@@ -162,8 +162,8 @@ class Diagram {
     const double x = x_of(node);
     const double y = y_of(node);
     svg.rect(x, y, k_box_width, k_box_height, node.it_category != 0 ? "box it" : node.outside ? "box dashed" : "box");
-    svg.text(x + 7, y + 15, node.name, "small strong");
-    svg.text(x + 7, y + 29, node.below, "tiny");
+    svg.text(x + 11, y + 15, node.name, "small strong");
+    svg.text(x + 11, y + 29, node.below, "tiny");
     if (node.total_sign != 0) {
       svg.circle(x, y + k_box_height / 2, 7, "badge");
       svg.text(x, y + k_box_height / 2 + 4, node.total_sign > 0 ? "+" : "−", "middle small strong");

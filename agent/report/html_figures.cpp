@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agent/kpi/ratios.h"
+#include "agent/plan/role.h"
 #include "agent/report/charts.h"
 #include "agent/report/formulas.h"
 #include "agent/report/html_parts.h"
@@ -64,11 +64,12 @@ std::string warnings(const Report& report, Tongue say) {
 
 class Kpis {
  public:
-  Kpis(const Report& report, Tongue say)
+  explicit Kpis(Tongue say)
       : say_(say),
-        table_({say("figure", "指标"), say("value", "数值"), say("formula", "公式"), say("source", "依据")}, 1) {
-    records_ = fmt::format("{}–{}", report.evidence.first_batch, report.evidence.last_batch);
-  }
+        table_({{say("figure", "指标"), false},
+                {say("value", "数值"), true},
+                {say("formula", "公式"), false},
+                {say("source", "依据"), false}}) {}
 
   void row(std::string_view id, std::string_view words, const std::string& value) {
     const auto& formula = formula_of(id);
@@ -84,22 +85,30 @@ class Kpis {
  private:
   Tongue say_;
   HtmlTable table_;
-  std::string records_;
 };
 
 }  // namespace
 
-HtmlTable::HtmlTable(std::initializer_list<std::string_view> heads, std::size_t texts) : texts_(texts) {
+HtmlTable::HtmlTable(const std::vector<Head>& heads) {
   text_ = "<table>\n<thead><tr>";
-  std::size_t i = 0;
-  for (const auto head : heads) text_ += fmt::format("<th{}>{}</th>", i++ < texts ? "" : " class=\"n\"", head);
+  for (const auto& head : heads) {
+    numbers_.push_back(head.number);
+    text_ += fmt::format("<th{}>{}</th>", head.number ? " class=\"n\"" : "", head.words);
+  }
   text_ += "</tr></thead>\n<tbody>\n";
 }
+
+HtmlTable::HtmlTable(std::initializer_list<std::string_view> heads, std::size_t texts)
+    : HtmlTable([&] {
+        std::vector<Head> all;
+        for (const auto words : heads) all.push_back({words, all.size() >= texts});
+        return all;
+      }()) {}
 
 void HtmlTable::row(const std::vector<std::string>& cells) {
   text_ += "<tr>";
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    text_ += fmt::format("<td{}>{}</td>", i < texts_ ? "" : " class=\"n\"", cells[i]);
+    text_ += fmt::format("<td{}>{}</td>", i < numbers_.size() && numbers_[i] ? " class=\"n\"" : "", cells[i]);
   }
   text_ += "</tr>\n";
 }
@@ -180,7 +189,7 @@ std::string figures_section(const Report& report, Tongue say) {
           "correlated: all errors of one side go the same way.",
           "此处 E_DC 与 E_IT 仅取所有必需计量表均有效的 15 "
           "分钟时段，两者之比即为指标。不确定度由电表与互感器准确度等级得出；“完全相关”指同侧误差方向一致。"));
-  Kpis kpis(report, say);
+  Kpis kpis(say);
   kpis.row(report.request.view == View::de    ? "pue_de"
            : report.request.view == View::tgg ? "pue_tgg"
                                               : "pue",
@@ -194,7 +203,13 @@ std::string figures_section(const Report& report, Tongue say) {
   kpis.row("wue", say("water", "水"), shown(report.wue, 3, say, "L/kWh", 1e3 * 3.6e6));
   kpis.row("mlc", say("mechanical load", "机械负荷"), shown(report.mlc, 4, say));
   kpis.row("elc", say("electrical loss", "供配电损耗"), shown(report.elc, 4, say));
-  return text + kpis.take();
+  text += kpis.take();
+  text += fmt::format("<p class=\"note\">{}</p>\n",
+                      fmt::format(fmt::runtime(say("All from the records in the batches {} to {} of the ledger; the "
+                                                   "formulas and their sources in full stand under Evidence.",
+                                                   "均取自台账第 {} 至 {} 批记录；公式与依据全文见“证据”一节。")),
+                                  report.evidence.first_batch, report.evidence.last_batch));
+  return text;
 }
 
 std::string months_section(const Report& report, const civil::Zone& zone, Tongue say) {
@@ -206,21 +221,38 @@ std::string months_section(const Report& report, const civil::Zone& zone, Tongue
                         say("Each month's iPUE with its expanded uncertainty; below, how much of the month counts.",
                             "各月 iPUE 及扩展不确定度；下方为当月有效时段占比。"));
   }
-  HtmlTable table({say("month", "月份"), say("measured at", "计量位置"), "iPUE", say("± (k = 2)", "±（k = 2）"),
-                   say("coverage", "覆盖率"), say("estimated", "估算"), say("longest gap, h", "最长缺口，h"),
-                   "E_DC, kWh", "E_IT, kWh"},
-                  2);
-  for (const auto& month : report.months) {
-    for (const auto& pue : month.pue) {
-      table.row({written(zone.day_at(month.span.from)).substr(0, 7),
-                 std::string(measured_at_in_words(pue.category, say)),
-                 shown(pue.value, 3, say) + (pue.implausible ? " (!)" : ""),
-                 pue.value.value && pue.uncertainty.value ? shown(pue.uncertainty, 3, say) : "", percent(pue.coverage),
-                 percent(pue.estimated_share), grouped(pue.longest_gap_hours, 2), grouped(kwh_of(pue.total), 0),
-                 grouped(kwh_of(pue.it), 0)});
-    }
+  std::vector<HtmlTable::Head> heads{{say("month", "月份"), false}};
+  std::vector<std::string> names;
+  for (const auto& pue : report.pue) names.push_back(fmt::format("iPUE {}", measured_at(pue.category)));
+  for (const auto& name : names) heads.push_back({name});
+  for (const auto words : {say("coverage", "覆盖率"), say("estimated", "估算"), say("longest gap, h", "最长缺口，h"),
+                           std::string_view{"E_DC, kWh"}, std::string_view{"E_IT, kWh"}}) {
+    heads.push_back({words});
   }
-  return text + table.take();
+  HtmlTable table(heads);
+  for (const auto& month : report.months) {
+    std::vector<std::string> cells{written(zone.day_at(month.span.from)).substr(0, 7)};
+    for (const auto& pue : month.pue) {
+      auto cell = shown(pue.value, 3, say) + (pue.implausible ? " (!)" : "");
+      if (pue.value.value && pue.uncertainty.value) {
+        cell += fmt::format(" <span class=\"soft\">± {}</span>", grouped(*pue.uncertainty.value, 3));
+      }
+      cells.push_back(std::move(cell));
+    }
+    const auto& first = month.pue.front();
+    for (auto& cell : {percent(first.coverage), percent(first.estimated_share), grouped(first.longest_gap_hours, 2),
+                       grouped(kwh_of(first.total), 0), grouped(kwh_of(first.it), 0)}) {
+      cells.push_back(cell);
+    }
+    table.row(cells);
+  }
+  text += table.take();
+  if (report.pue.size() > 1) {
+    text += fmt::format("<p class=\"note\">{} {}.</p>\n",
+                        say("Coverage, estimates, gaps and energies are those of", "覆盖率、估算、缺口与电量对应"),
+                        measured_at_in_words(report.pue.front().category, say));
+  }
+  return text;
 }
 
 std::string energy_section(const Report& report, Tongue say) {
@@ -231,12 +263,16 @@ std::string energy_section(const Report& report, Tongue say) {
                         say("Recorded energy of the period, from sources to uses.", "本期记录的能量：来源与去向。"));
   }
   HtmlTable table({say("role", "类别"), say("kWh", "kWh"), say("of E_DC", "占 E_DC")}, 1);
-  for (const auto& [role, whole] : report.by_role) {
-    if (role == "water") continue;
-    const double kwh = kwh_of(joules(whole));
+  // In the order of the roles, sources first; heat is no part of E_DC.
+  for (std::size_t i = 0; i < plan::k_roles; ++i) {
+    const std::string role(plan::name_of(static_cast<plan::Role>(i)));
+    const auto found = report.by_role.find(role);
+    if (found == report.by_role.end() || role == "water") continue;
+    const double kwh = kwh_of(joules(found->second));
     const double total = kwh_of(report.total);
-    table.row({escaped(role_in_words(role, say)) + " <code>" + escaped(role) + "</code>", grouped(kwh, 0),
-               total > 0.0 ? percent(kwh / total, 1) : ""});
+    const bool heat = role.starts_with("heat.");
+    table.row({role_in_words(role, say) + " <code>" + role + "</code>", grouped(kwh, 0),
+               total > 0.0 && !heat ? percent(kwh / total, 1) : ""});
   }
   text += table.take();
   const auto duration = load_duration(report, say);

@@ -12,16 +12,23 @@
 /// The sections of the HTML report, each a piece of HTML.
 namespace pue::report {
 
-/// A table; cells of a row hold HTML. Columns after the first `texts` hold numbers and are aligned right.
+/// A table; cells of a row hold HTML.
 class HtmlTable {
  public:
+  struct Head {
+    std::string_view words;
+    bool number = true;  ///< aligned right
+  };
+
+  explicit HtmlTable(const std::vector<Head>& heads);
+  /// Columns after the first `texts` hold numbers.
   HtmlTable(std::initializer_list<std::string_view> heads, std::size_t texts);
   void row(const std::vector<std::string>& cells);
   [[nodiscard]] std::string take();
 
  private:
   std::string text_;
-  std::size_t texts_;
+  std::vector<bool> numbers_;
 };
 
 /// The figure with its unit, or why there is none.

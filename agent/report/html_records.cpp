@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "agent/plan/role.h"
 #include "agent/report/charts.h"
 #include "agent/report/formulas.h"
 #include "agent/report/html_parts.h"
@@ -21,12 +22,19 @@ std::string amount_of(const MeterReport& meter) {
   return meter.mean ? grouped(*meter.mean, 1) + " °C" : "";
 }
 
-/// A register with the time it was read at.
+/// A register, with the time it was read at where that is not `edge` of the period.
 std::string register_of(const MeterReport& meter, std::optional<std::int64_t> value, civil::UnixMs time,
-                        const civil::Zone& zone) {
+                        civil::UnixMs edge, const civil::Zone& zone) {
   if (!value) return "";
-  const double shown = meter.record.unit == "mL" ? static_cast<double>(*value) * 1e-6 : kwh_of(joules(*value));
-  return fmt::format("{}<br><span class=\"soft\">{}</span>", grouped(shown, 1), zone.written(time).substr(0, 16));
+  const auto shown =
+      grouped(meter.record.unit == "mL" ? static_cast<double>(*value) * 1e-6 : kwh_of(joules(*value)), 1);
+  if (time == edge) return shown;
+  return fmt::format("{}<br><span class=\"soft\">{}</span>", shown, zone.written(time).substr(0, 16));
+}
+
+/// A role as the configuration writes it; one of ours stays in one piece.
+std::string role_code(const std::string& role) {
+  return fmt::format("<code{}>{}</code>", plan::role_from(role) ? " class=\"whole\"" : "", escaped(role));
 }
 
 std::string pair_row(std::string_view name, const std::string& value) {
@@ -49,8 +57,8 @@ std::string quality_section(const Report& report, const civil::Zone& zone, Tongu
         fmt::format("<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", strip,
                     say("Each column is a day: the darker, the more is missing.", "每列为一天，颜色越深缺失越多。"));
   }
-  text += fmt::format("<h3>{}</h3>\n",
-                      say("Meters with gaps, estimates or counter events", "有缺口、估算或计数异常的计量表"));
+  text += fmt::format("<h3>{}</h3>\n", say("Meters with gaps, estimates, integrated power or counter events",
+                                           "有缺口、估算、功率积分或计数异常的计量表"));
   HtmlTable table(
       {say("meter", "计量表"), say("coverage", "覆盖率"), say("gaps", "缺口数"), say("longest, h", "最长，h"),
        say("estimated", "估算"), say("integrated", "积分"), say("resets", "清零"), say("rollovers", "翻转"),
@@ -58,8 +66,9 @@ std::string quality_section(const Report& report, const civil::Zone& zone, Tongu
       1);
   std::size_t listed = 0;
   for (const auto& meter : report.meters) {
-    const bool clean = meter.gaps == 0 && meter.substituted == 0 && meter.resets == 0 && meter.rollovers == 0 &&
-                       meter.replaced == 0 && meter.gap_filled == 0 && meter.imported == 0 && meter.corrected == 0;
+    const bool clean = meter.gaps == 0 && meter.substituted == 0 && meter.integrated == 0 && meter.resets == 0 &&
+                       meter.rollovers == 0 && meter.replaced == 0 && meter.gap_filled == 0 && meter.imported == 0 &&
+                       meter.corrected == 0;
     if (clean) continue;
     ++listed;
     table.row({escaped(meter.name), percent(meter.coverage), std::to_string(meter.gaps),
@@ -71,41 +80,47 @@ std::string quality_section(const Report& report, const civil::Zone& zone, Tongu
   if (listed > 0) {
     text += "<div class=\"wide\">" + table.take() + "</div>\n";
   }
-  text += fmt::format(
-      "<p class=\"note\">{}</p>\n",
-      fmt::format(fmt::runtime(say("{} of {} meters have neither gaps, estimates nor counter events. "
-                                   "Spread: records of a register's difference over a gap, which is "
-                                   "measured energy of which only the course inside is not known.",
-                                   "{} / {} 个计量表既无缺口、估算，也无计数异常。“分摊”指通信中断后由表底差"
-                                   "得到的记录：电量为实测，仅其间的时间分布未知。")),
-                  report.meters.size() - listed, report.meters.size()));
+  text += fmt::format("<p class=\"note\">{}</p>\n",
+                      fmt::format(fmt::runtime(say("{} of {} meters have none of these. "
+                                                   "Spread: records of a register's difference over a gap, which is "
+                                                   "measured energy of which only the course inside is not known.",
+                                                   "{} / {} 个计量表无上述情况。“分摊”指通信中断后由表底差"
+                                                   "得到的记录：电量为实测，仅其间的时间分布未知。")),
+                                  report.meters.size() - listed, report.meters.size()));
   return text;
 }
 
 std::string meters_section(const Report& report, const civil::Zone& zone, Tongue say) {
   std::string text = fmt::format("<h2>{}</h2>\n<div class=\"wide\">\n", say("Meters", "计量表"));
   HtmlTable table({say("meter", "计量表"), say("role", "类别"), say("class / CT", "等级 / 互感器"),
-                   say("serial", "编号"), say("calibrated until", "检定有效期"), say("amount", "数量"),
+                   say("serial, calibrated until", "编号，检定有效期"), say("amount", "数量"),
                    say("first register", "起始表底"), say("last register", "结束表底"), say("coverage", "覆盖率")},
-                  5);
+                  4);
   for (const auto& meter : report.meters) {
     const auto& record = meter.record;
     auto details = std::string{};
     if (!record.share.empty() && record.share != "1")
       details += fmt::format(" · {} {}", say("share", "份额"), escaped(record.share));
     if (!record.ct_ratio.empty() && record.ct_ratio != "1") details += " · CT " + escaped(record.ct_ratio);
-    table.row({escaped(meter.name), escaped(role_in_words(record.role, say)) + details,
-               escaped(record.accuracy_class) + (record.ct_class.empty() ? "" : " / " + escaped(record.ct_class)),
-               escaped(record.serial), escaped(record.calibrated_until), amount_of(meter),
-               register_of(meter, meter.first_register, meter.first_register_time, zone),
-               register_of(meter, meter.last_register, meter.last_register_time, zone), percent(meter.coverage)});
+    auto serial = escaped(record.serial);
+    if (!record.calibrated_until.empty()) serial += (serial.empty() ? "" : ", ") + escaped(record.calibrated_until);
+    table.row(
+        {escaped(meter.name), role_code(record.role) + details,
+         escaped(record.accuracy_class) + (record.ct_class.empty() ? "" : "&#160;/&#160;" + escaped(record.ct_class)),
+         serial, amount_of(meter),
+         register_of(meter, meter.first_register, meter.first_register_time, report.span.from, zone),
+         register_of(meter, meter.last_register, meter.last_register_time, report.span.to, zone),
+         percent(meter.coverage)});
   }
   text += table.take() + "</div>\n";
-  text += fmt::format("<p class=\"note\">{}</p>\n",
-                      say("Registers are the meters' own, before share, ratio and conversion, in kWh or m³. Keep this "
-                          "list and the ledger for ten years ((EU) 2024/1364, Annex II).",
-                          "表底为计量表自身读数（未乘份额、变比与换算），单位 kWh 或 m³。本表与台账应保存十年（(EU) "
-                          "2024/1364 附件 II）。"));
+  text += fmt::format(
+      "<p class=\"note\">{}</p>\n",
+      say("Registers are the meters' own, before share, ratio and conversion, in kWh or m³; where no time stands "
+          "below, they are those at the period's beginning and end. Keep this "
+          "list and the ledger for ten years ((EU) 2024/1364, Annex II).",
+          "表底为计量表自身读数（未乘份额、变比与换算），单位 kWh 或 "
+          "m³；未注时间者为期初、期末读数。本表与台账应保存十年（(EU) "
+          "2024/1364 附件 II）。"));
   return text;
 }
 

@@ -12,6 +12,7 @@ body { margin: 0 auto; max-width: 186mm; padding: 10mm 6mm; color: var(--ink); b
 h1 { font-size: 24pt; line-height: 1.2; margin: 0 0 2mm; font-weight: 600; }
 h2 { font-size: 14pt; margin: 11mm 0 3mm; padding-bottom: 1mm; border-bottom: 1px solid var(--rule); font-weight: 600;
   break-after: avoid; }
+h2 + p { break-after: avoid; }
 h3 { font-size: 11pt; margin: 6mm 0 2mm; font-weight: 600; break-after: avoid; }
 p { margin: 0 0 2.5mm; }
 .soft { color: var(--soft); }
@@ -28,24 +29,26 @@ p { margin: 0 0 2.5mm; }
 .cover footer { margin-top: auto; padding-top: 8mm; font-size: 8.5pt; color: var(--soft); overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 4mm; font-size: 9pt; }
 th, td { text-align: left; padding: 1.1mm 2mm; border-bottom: 1px solid var(--rule); vertical-align: top;
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
+td:first-child { overflow-wrap: anywhere; min-width: 20mm; }
 th { font-weight: 600; border-bottom: 1px solid var(--ink); }
 td.n, th.n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 td.n .why, .why { white-space: normal; font-style: italic; color: var(--soft); }
-:lang(zh) .why { font-style: normal; }
+:lang(zh) .why, :lang(zh) td.n .why { font-style: normal; }
 thead { display: table-header-group; }
 tr, figure, .chart { break-inside: avoid; }
 table.facts th { width: 34%; font-weight: 400; color: var(--soft); border-bottom: 1px solid var(--rule); }
 figure { margin: 3mm 0 4mm; }
 figcaption { font-size: 9pt; color: var(--soft); margin-top: 1mm; }
 code, .mono { font: 8.5pt/1.45 "DejaVu Sans Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+.whole { white-space: nowrap; }
 pre { white-space: pre-wrap; background: #f6f7f8; padding: 2mm 3mm; border: 1px solid var(--rule); }
 .wide { font-size: 8pt; }
 .wide th, .wide td { padding: 0.9mm 1.2mm; }
 .chart { width: 100%; max-height: 235mm; display: block; }
 .chart text { font-size: 11px; fill: var(--ink); }
 .chart .small { font-size: 10px; }
-.chart .tiny { font-size: 8.5px; fill: var(--soft); }
+.chart .tiny { font-size: 9px; fill: var(--soft); }
 .chart .strong { font-weight: 600; }
 .chart .end { text-anchor: end; }
 .chart .middle { text-anchor: middle; }
@@ -63,7 +66,7 @@ pre { white-space: pre-wrap; background: #f6f7f8; padding: 2mm 3mm; border: 1px 
 .chart .fill-4 { fill: #3d6187; }
 .chart .hatch { fill: #f3f4f6; stroke: #8a939c; stroke-width: 0.8; stroke-dasharray: 3 2; }
 .chart .ribbon { fill-opacity: 0.85; }
-.chart .cover-4 { fill: #e8ecef; }
+.chart .cover-4 { fill: #dfe4e9; }
 .chart .cover-3 { fill: #b4bfc9; }
 .chart .cover-2 { fill: #7b8894; }
 .chart .cover-1 { fill: #3b444d; }

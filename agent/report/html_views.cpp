@@ -65,7 +65,7 @@ std::string de_section(const Report& report, Tongue say) {
 std::string cn_section(const Report& report, Tongue say) {
   const auto& gb = report.gb40879;
   std::string text = fmt::format("<h2>{}</h2>\n", say("China: GB 40879-2021", "中国 GB 40879-2021"));
-  HtmlTable table({say("figure", "指标"), say("value", "数值"), say("remark", "说明")}, 1);
+  HtmlTable table({{say("figure", "指标"), false}, {say("value", "数值"), true}, {say("remark", "说明"), false}});
   table.row(
       {"RM2", shown(gb.rm2, 3, say), std::string(say("method 2, the year's measured energies", "方法二：全年实测"))});
   std::string points = std::string(say("method 1, five operating points", "方法一：五个工况点"));
@@ -121,7 +121,7 @@ std::string carbon_section(const Report& report, Tongue say) {
   const auto& carbon = report.carbon;
   const auto& factors = report.settings.emission_factors;
   std::string text = fmt::format("<h2>{}</h2>\n", say("Carbon", "碳排放"));
-  HtmlTable table({say("scope", "范围"), say("t CO₂", "吨 CO₂"), say("factor", "因子")}, 1);
+  HtmlTable table({{say("scope", "范围"), false}, {say("t CO₂", "吨 CO₂"), true}, {say("factor", "因子"), false}});
   const auto fuels =
       fmt::format("{} {} L, {} {} m³", say("diesel", "柴油"), grouped(carbon.diesel_cubic_meters * 1e3, 0),
                   say("gas", "天然气"), grouped(carbon.gas_cubic_meters, 0));
@@ -148,9 +148,12 @@ std::string carbon_section(const Report& report, Tongue say) {
   text += fmt::format("<p class=\"note\">{}</p>\n", note);
   if (report.settings.certificates.empty()) return text;
   text += fmt::format("<h3>{}</h3>\n", say("Certificates and contracts", "证书与合同"));
-  HtmlTable papers({say("kind", "类型"), say("from", "起"), say("to, exclusive", "止（不含）"), say("source", "来源"),
-                    say("MWh", "MWh"), say("counts", "计入")},
-                   4);
+  HtmlTable papers({{say("kind", "类型"), false},
+                    {say("from", "起"), false},
+                    {say("to, exclusive", "止（不含）"), false},
+                    {say("source", "来源"), false},
+                    {"MWh", true},
+                    {say("counts", "计入"), false}});
   for (const auto& paper : report.settings.certificates) {
     const bool inside = std::chrono::sys_days{paper.from} >= std::chrono::sys_days{report.request.from} &&
                         std::chrono::sys_days{paper.to} <= std::chrono::sys_days{report.request.to};
