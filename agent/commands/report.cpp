@@ -8,6 +8,7 @@
 
 #include "agent/civil/zone.h"
 #include "agent/commands/command.h"
+#include "agent/commands/ledger_files.h"
 #include "agent/ledger/reader.h"
 #include "agent/ledger/slots.h"
 #include "agent/report/compute.h"
@@ -33,12 +34,12 @@ struct ReportOptions {
 constexpr auto k_longest = std::chrono::days{3 * 366};
 
 int usage(const std::string& message) {
-  std::cerr << "pue-agent report: " << message << '\n';
+  std::cerr << "pue-agent: " << message << '\n';
   return k_usage_error;
 }
 
 int failure(const std::string& message) {
-  std::cerr << "pue-agent report: " << message << '\n';
+  std::cerr << "pue-agent: " << message << '\n';
   return k_runtime_failure;
 }
 
@@ -111,9 +112,9 @@ int report_on(const ReportOptions& options) {
       zone->start_of(request->to) % ledger::SlotTable::k_slot_ms != 0) {
     return usage("days of " + std::string(zone->name()) + " did not begin on a quarter of an hour then");
   }
-  if (settings->ledger.path.empty()) return usage(options.config_file + ": ledger.path: missing");
-  const auto path = std::filesystem::path(options.config_file).parent_path() / settings->ledger.path;
-  auto reader = ledger::Reader::open(path.string());
+  const auto files = ledger_files(*settings);
+  if (!files) return usage(files.error());
+  auto reader = ledger::Reader::open(files->path);
   if (!reader) return failure(describe(reader.error()));
   if (reader->configurations().empty()) return failure("the ledger holds no configuration and no record yet");
   const auto report = compute(*reader, *request, *zone, settings->report);

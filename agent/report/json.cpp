@@ -140,15 +140,21 @@ Json register_of(const MeterReport& meter, std::optional<std::int64_t> value) {
   return meter.record.unit == "mL" ? whole * 1e-6 : whole / k_joules_per_kwh.value();
 }
 
+/// The unit of what the report gives of a meter; null where it counts nothing.
+Json unit_of(const ledger::MeterRecord& record) {
+  if (record.unit == "J") return "kWh";
+  if (record.unit == "mL") return "m3";
+  if (record.unit == "degC.s") return "degC";
+  return nullptr;
+}
+
 Json meters_of(const Report& report, const civil::Zone& zone) {
   auto meters = Json::array();
   for (const auto& meter : report.meters) {
     const auto& record = meter.record;
     Json one{{"name", meter.name},
              {"role", record.role},
-             {"unit", record.unit == "J"    ? "kWh"
-                      : record.unit == "mL" ? "m3"
-                                            : "degC"},
+             {"unit", unit_of(record)},
              {"amount", record.unit == "J"    ? Json(kwh_of(joules(meter.whole)))
                         : record.unit == "mL" ? Json(static_cast<double>(meter.whole) * 1e-6)
                                               : or_null(meter.mean)},

@@ -1,7 +1,8 @@
-// ledger_year FILE METERS FROM DAYS ZONE [faults] [hostile]
+// ledger_year FILE METERS FROM DAYS ZONE [faults] [hostile] [batch=QUARTERS]
 //
 // Writes a ledger as an agent would have: a facility of about 1 MW IT with METERS meters (17 at least), a record for
-// each in every quarter of an hour, a batch for each day. The same arguments give the same records. With `faults`
+// each in every quarter of an hour, a batch for each 672 of them or for as many as
+// `batch` says; the agent itself makes one for each. The same arguments give the same records. With `faults`
 // meters are silent at times, some energy is estimated, one counter begins again and a configuration is changed; with
 // `hostile` names hold markup.
 
@@ -176,16 +177,18 @@ void break_row(EnergyRow& row, std::size_t meter, std::int64_t slot, bool& left_
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 6) fail("usage: ledger_year FILE METERS FROM DAYS ZONE [faults] [hostile]");
+  if (argc < 6) fail("usage: ledger_year FILE METERS FROM DAYS ZONE [faults] [hostile] [batch=QUARTERS]");
   const std::string path = argv[1];
   const auto from = parse_date(argv[3]);
   const auto zone = civil::Zone::find(argv[5]);
   if (!from || !zone) fail("no such date or zone");
   bool faults = false;
   bool hostile = false;
+  std::int64_t batch = 672;
   for (int i = 6; i < argc; ++i) {
     faults |= std::string(argv[i]) == "faults";
     hostile |= std::string(argv[i]) == "hostile";
+    if (std::string(argv[i]).starts_with("batch=")) batch = std::max(std::atoi(argv[i] + 6), 1);
   }
   auto meters = facility(std::atoi(argv[2]), hostile);
   auto key = ledger::SigningKey::load_or_create(path + ".key");
@@ -199,6 +202,12 @@ int main(int argc, char** argv) {
   auto ids = must(store.configure(settings, start));
   ledger::Commit commit{.stamp = start};
   commit.events.push_back({begin, "start", "", R"({"version":"0.1.0"})"});
+  const auto write = [&](civil::UnixMs time) {
+    commit.stamp = {time, "boot-1", time - begin};
+    must(store.commit(commit));
+    commit.energy.clear();
+    commit.events.clear();
+  };
   std::int64_t quarter = 0;
   for (const auto& day : zone->days_of({begin, end})) {
     const auto since = static_cast<double>(day.from - begin) / 86'400'000.0;
@@ -222,19 +231,18 @@ int main(int argc, char** argv) {
         }
         if (!left_out) commit.energy.push_back(row);
       }
+      if ((quarter + 1) % batch != 0) continue;
+      write(at + k_slot);
     }
-    commit.stamp = {day.to, "boot-1", day.to - begin};
-    must(store.commit(commit));
-    commit.energy.clear();
-    commit.events.clear();
     if (faults && quarter / 96 == 40 && settings.sha256.front() == 'a') {
+      write(day.to);
       settings.sha256 = std::string(64, 'b');
       ids = must(store.configure(settings, commit.stamp));
       commit.events.push_back({day.to, "configuration", hostile ? "<b>'x" : "", R"({"sha256":"b"})"});
     }
   }
   commit.events.push_back({end - 1, "stop", "", "{}"});
-  must(store.commit(commit));
+  write(end);
   must(store.checkpoint());
   std::cout << quarter * static_cast<std::int64_t>(meters.size()) << " quarter-hours of meters, " << store.batches()
             << " batches\n";

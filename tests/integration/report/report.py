@@ -217,7 +217,7 @@ def test_refusals(folder):
     site.run("2026-01-01", "2026-01-02", "-o", "/nonexistent/out.html", expect_code=1)
     site.ledger.write_bytes(b"no ledger")
     told = site.run("2026-01-01", "2026-01-02", expect_code=1)
-    expect("Traceback" not in told and told.startswith("pue-agent report:"), told)
+    expect("Traceback" not in told and told.startswith("pue-agent: "), told)
     os.remove(site.ledger)
     site.run("2026-01-01", "2026-01-02", expect_code=1)
     return "what cannot be done is told"
