@@ -36,7 +36,7 @@ void account_line(HashedLines& lines, const AccountState& account) {
     lines.field(number);
   }
   lines.field(bits_of(account.register_value));
-  lines.unsigned_field(account.register_raw);
+  lines.field(bits_of(account.highest_power));
   lines.field(bits_of(account.power));
   lines.field(account.reading_time);
   lines.field(account.reading_boottime);

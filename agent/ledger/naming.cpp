@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -136,7 +135,7 @@ AccountState state_of(const LedgerAccount& account, const std::string& name, con
   state.open_quality = account.open_quality;
   state.register_value = account.register_value;
   state.power = account.power;
-  state.register_raw = std::bit_cast<std::uint64_t>(account.highest_power);
+  state.highest_power = account.highest_power;
   state.reading_time = account.reading_time;
   state.reading_boottime = account.reading_boottime;
   state.boot_id = boot_id;
@@ -157,7 +156,7 @@ LedgerAccount account_of(const AccountState& state, std::uint32_t account) {
           .register_value = state.register_value,
           .power = state.power,
           .serial_number = number_in(state.serial),
-          .highest_power = std::bit_cast<double>(state.register_raw),
+          .highest_power = state.highest_power,
           .reading_time = state.reading_time,
           .reading_boottime = state.reading_boottime,
           .resets = state.resets,

@@ -130,7 +130,7 @@ struct AccountState {
   std::int64_t open_covered = 0;  ///< milliseconds of it
   std::uint32_t open_quality = 0;
   std::optional<double> register_value;  ///< last reading of the register, in units before the factor
-  std::uint64_t register_raw = 0;        ///< its own count
+  double highest_power = 0.0;            ///< ever read, before the factor
   std::optional<double> power;           ///< last reading of power, before the factor
   UnixMs reading_time = 0;               ///< of these two
   std::int64_t reading_boottime = 0;     ///< the same on the boot clock, milliseconds, and

@@ -117,7 +117,7 @@ constexpr std::array k_schema{
   open_covered INTEGER NOT NULL,
   open_quality INTEGER NOT NULL,
   register_value REAL,
-  register_raw INTEGER NOT NULL,
+  highest_power REAL NOT NULL, -- ever read, before the factor
   power REAL,
   reading_time INTEGER NOT NULL,
   reading_boottime INTEGER NOT NULL,

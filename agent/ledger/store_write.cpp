@@ -141,6 +141,7 @@ tl::expected<void, Error> Store::State::replace_accounts(Head& next, const std::
       *rest = unsigned_zero(*rest);
     }
     if (account.register_value) account.register_value = unsigned_zero(*account.register_value);
+    account.highest_power = unsigned_zero(account.highest_power);
     if (account.power) account.power = unsigned_zero(*account.power);
   }
   next.accounts = sorted;
@@ -163,7 +164,7 @@ tl::expected<void, Error> Store::State::replace_accounts(Head& next, const std::
     statement->bind(8, a.recorded_measured).bind(9, a.recorded_integrated).bind(10, a.recorded_substituted);
     statement->bind(11, a.open_since).bind(12, a.open_covered).bind(13, std::int64_t{a.open_quality});
     bind_optional(14, a.register_value);
-    statement->bind(15, static_cast<std::int64_t>(a.register_raw));
+    statement->bind(15, a.highest_power);
     bind_optional(16, a.power);
     statement->bind(17, a.reading_time).bind(18, a.reading_boottime).bind(19, a.boot_id);
     statement->bind(20, static_cast<std::int64_t>(a.resets)).bind(21, static_cast<std::int64_t>(a.rollovers));

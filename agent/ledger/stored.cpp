@@ -182,7 +182,7 @@ tl::expected<std::vector<AccountState>, Error> read_accounts(Database& database)
   auto rows = database.prepare(
       "SELECT name, measured, integrated, substituted, measured_rest, integrated_rest, substituted_rest, "
       "recorded_measured, recorded_integrated, recorded_substituted, open_since, open_covered, open_quality, "
-      "register_value, register_raw, power, reading_time, reading_boottime, boot_id, resets, rollovers, serial "
+      "register_value, highest_power, power, reading_time, reading_boottime, boot_id, resets, rollovers, serial "
       "FROM account ORDER BY name");
   if (!rows) return tl::unexpected(rows.error());
   std::vector<AccountState> accounts;
@@ -195,7 +195,7 @@ tl::expected<std::vector<AccountState>, Error> read_accounts(Database& database)
     columns.take_all(account.name, account.measured, account.integrated, account.substituted, account.measured_rest,
                      account.integrated_rest, account.substituted_rest, account.recorded_measured,
                      account.recorded_integrated, account.recorded_substituted, account.open_since,
-                     account.open_covered, account.open_quality, account.register_value, account.register_raw,
+                     account.open_covered, account.open_quality, account.register_value, account.highest_power,
                      account.power, account.reading_time, account.reading_boottime, account.boot_id, account.resets,
                      account.rollovers, account.serial);
     if (!columns.fits()) return tl::unexpected(damaged("account '" + account.name + "' is malformed"));

@@ -304,6 +304,7 @@ def line(*fields):
 
 BATCH = ("seq", "kind", "time", "boot", "boottime", "configuration", "first_row", "rows", "events", "from_time",
          "to_time", "hash")
+IMPORTED, CORRECTED = 1 << 9, 1 << 10  # bits of a row's quality
 ROW = ("row", "meter", "start", "length", "measured", "integrated", "substituted", "covered", "quality", "reading")
 CONFIGURATION = ("id", "batch", "sha256", "agent_version", "facility", "region", "timezone", "grid_zone", "standard",
                  "method", "design_it_watts", "grid_factor", "grid_factor_year", "grid_factor_source")
@@ -312,7 +313,7 @@ METER = ("id", "configuration", "name", "device", "role", "unit", "point", "ener
          "profile", "total_sign", "it_category")
 ACCOUNT = ("name", "measured", "integrated", "substituted", "measured_rest", "integrated_rest", "substituted_rest",
            "recorded_measured", "recorded_integrated", "recorded_substituted", "open_since", "open_covered",
-           "open_quality", "register_value", "register_raw", "power", "reading_time", "reading_boottime", "boot_id",
+           "open_quality", "register_value", "highest_power", "power", "reading_time", "reading_boottime", "boot_id",
            "resets", "rollovers", "serial")
 
 
@@ -591,7 +592,8 @@ class Verifier:
             return
         if not 0 <= row[7] <= row[3]:
             self.findings.add("record", "the row covers more than its length", b["seq"], number, shown(meter[0]))
-        if table == "energy":
+        # What came from another system, or by hand, is none of what the agent's accounts counted.
+        if table == "energy" and not row[8] & (IMPORTED | CORRECTED):
             total = self.sums[row[1]]
             for i in range(3):
                 total[i] += row[4 + i]
@@ -661,7 +663,7 @@ class Verifier:
 
     def accounts(self):
         accounts = []
-        kinds = "t" + "iii" + "rrr" + "iii" + "iii" + "R" + "i" + "R" + "ii" + "t" + "ii" + "t"
+        kinds = "t" + "iii" + "rrr" + "iii" + "iii" + "R" + "r" + "R" + "ii" + "t" + "ii" + "t"
         for name, values in self.ledger.typed_rows("account", ACCOUNT, kinds, "ORDER BY name"):
             if values is None or not 0 <= values[12] < 2 ** 32:
                 raise Damaged(f"account '{shown(name)}' is malformed")
@@ -669,7 +671,7 @@ class Verifier:
         digest = hashlib.sha256(line("pue-agent seal 1", self.origin) + line("head", self.head.hex()))
         for a in accounts:
             digest.update(line("account", *a[:4], *map(double_bits, a[4:7]), *a[7:13], double_bits(a[13]),
-                               a[14] % 2 ** 64, double_bits(a[15]), *a[16:19], a[19] % 2 ** 64, a[20] % 2 ** 64, a[21]))
+                               double_bits(a[14]), double_bits(a[15]), *a[16:19], a[19] % 2 ** 64, a[20] % 2 ** 64, a[21]))
         seal = next((values for _, values in self.ledger.typed_rows("seal", ("digest",), "b", "WHERE one = 1")), None)
         signature = self.ledger.rows("SELECT signature, typeof(signature) FROM seal WHERE one = 1").fetchone()
         if seal is None or signature is None or signature[1] != b"blob" or not self.keys:

@@ -19,7 +19,7 @@ LONGEST = 500
 MAY_INCLUDE = {
     "agent/units": set(),
     "agent/pipeline": {"agent/units"},
-    "agent/civil": {"config:nearest.h"},
+    "agent/civil": {"agent/units", "config:nearest.h"},
     "agent/log": {"agent/units"},
     "agent/service": {"agent/units"},
     "agent/ledger": {"agent/units", "agent/civil", "agent/pipeline", "agent/plan", "agent/kpi", "agent/log"},
