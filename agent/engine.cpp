@@ -22,6 +22,7 @@ Engine::Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample
       latest_(plan.points.size()),
       keeper_(std::move(records)),
       readings_(plan, keeper_),
+      plausibility_(plan),
       power_(plan),
       energy_(plan, readings_.patience()) {
   for (const plan::Point& point : plan.points) {
@@ -39,6 +40,7 @@ void Engine::tick(Instant now, bool last) {
   const std::size_t share = (latest_.size() + k_sweep_ticks - 1) / k_sweep_ticks;
   let_grow_old(now, sweep_, std::min(latest_.size(), sweep_ + share));
   energy_.close_until(now, readings_);
+  plausibility_.look(now, board_, readings_, keeper_);
   keep_records(now, last);
   ++ticks_;
   publish(now);

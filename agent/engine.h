@@ -7,6 +7,7 @@
 #include "agent/facility/facility_energy.h"
 #include "agent/facility/facility_power.h"
 #include "agent/facility/meter_readings.h"
+#include "agent/facility/plausibility.h"
 #include "agent/facility/record_keeper.h"
 #include "agent/pipeline/board.h"
 #include "agent/pipeline/spsc_ring.h"
@@ -55,6 +56,7 @@ class Engine {
   std::vector<Duration> stale_after_;  ///< by PointId
   RecordKeeper keeper_;
   MeterReadings readings_;
+  Plausibility plausibility_;
   FacilityPower power_;
   FacilityEnergy energy_;
   std::vector<PointId> meter_points_;  ///< every point a meter reads: these grow old at every tick

@@ -82,7 +82,7 @@ tl::expected<report::Report, ledger::Error> compute(ledger::Reader& reader, cons
   evidence.first_batch = static_cast<std::uint64_t>(batches->first);
   evidence.last_batch = static_cast<std::uint64_t>(batches->last);
   evidence.batches = reader.batches();
-  evidence.chain_head = ledger::hexadecimal(reader.head());
+  evidence.chain_head = hexadecimal(reader.head());
   if (*checkpoint) evidence.checkpoint = (*checkpoint)->note;
   return computation.finish(std::move(events), std::move(evidence), std::string(k_version));
 }

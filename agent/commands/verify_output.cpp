@@ -29,8 +29,7 @@ std::string verdict_as_text(const std::string& ledger, const ledger::Verdict& ve
   text += fmt::format("events       {}\n", verdict.events);
   text += fmt::format("checkpoints  {}, and {} kept elsewhere that fit\n", verdict.checkpoints, verdict.witnessed);
   if (verdict.unsealed > 0) text += fmt::format("             not yet sealed: {} batches\n", verdict.unsealed);
-  text += fmt::format("head         {}\nroot         {}\n", ledger::hexadecimal(verdict.head),
-                      ledger::hexadecimal(verdict.root));
+  text += fmt::format("head         {}\nroot         {}\n", hexadecimal(verdict.head), hexadecimal(verdict.root));
   for (const std::string& key : verdict.keys) text += fmt::format("key          {}\n", key);
   if (!verdict.key_was_given) {
     text += "             believed because the ledger says so: give the key that you trust with --public-key\n";
@@ -64,8 +63,8 @@ std::string verdict_as_json(const std::string& ledger, const ledger::Verdict& ve
                                     {"checkpoints", verdict.checkpoints},
                                     {"witnessed", verdict.witnessed},
                                     {"unsealed_batches", verdict.unsealed},
-                                    {"head", ledger::hexadecimal(verdict.head)},
-                                    {"root", ledger::hexadecimal(verdict.root)},
+                                    {"head", hexadecimal(verdict.head)},
+                                    {"root", hexadecimal(verdict.root)},
                                     {"keys", verdict.keys},
                                     {"key_was_given", verdict.key_was_given}};
   // Texts of a damaged file may be no UTF-8.

@@ -61,6 +61,9 @@ class MeterEnergy {
   /// Closes what is open and goes on with other grids: the clock was stepped.
   void recut(const Grids& grids, std::uint32_t quality, RecordSink& sink);
 
+  /// Marks the open record.
+  void mark(std::uint32_t quality);
+
   /// @return units since the account began, factor applied.
   [[nodiscard]] Joules total() const { return account_.total(); }
   /// @return whether energy comes from power and not from a register.
@@ -93,7 +96,6 @@ class MeterEnergy {
   };
 
   void count_register(Instant at, double reading, RecordSink& sink);
-  void mark(std::uint32_t quality);
   void set_reading(double reading);
   void count(Kind kind, Instant from, Instant to, Joules energy, std::uint32_t quality, RecordSink& sink);
   void begin_count(const RegisterSpan& span, double before, double after, RecordSink& sink);

@@ -43,13 +43,26 @@ struct Record {
 
 /// Something that happened to an account and that the ledger tells as an event.
 struct Occurrence {
-  enum class What : std::uint8_t { rollover, reset, replaced, gap, estimate, frozen, implausible, exchanged };
+  enum class What : std::uint8_t {
+    rollover,
+    reset,
+    replaced,
+    gap,
+    estimate,
+    frozen,
+    implausible,
+    exchanged,
+    phases,
+    balance,
+    still
+  };
 
   What what = What::gap;
   Instant from;
   Instant to;
   double before = 0.0;  ///< rollover, reset, replaced: the register's last reading; implausible: energy by the
-                        ///< register; exchanged: serial number
+                        ///< register; exchanged: serial number; phases: their sum; balance: what is below;
+                        ///< still: the power that does not change
   double after = 0.0;   ///< ... and its next one; estimate: energy put in; implausible: energy by power
 };
 

@@ -1,26 +1,11 @@
 #include "agent/facility/facility_power.h"
 
 #include "agent/kpi/pue.h"
+#include "agent/plan/boundary.h"
 
 namespace pue {
-namespace {
-
-/// Whether a meter stands in the electrical single-line diagram.
-bool electrical(const plan::Plan& plan, const plan::Meter& meter) {
-  if (meter.power.empty()) return false;
-  const auto* source = plan.points[meter.power.front()].source;
-  return source != nullptr && source->unit == profiles::Unit::watt && plan::category_of(meter.role) != "heat";
-}
-
-}  // namespace
-
 FacilityPower::FacilityPower(const plan::Plan& plan)
-    : plan_(plan), ones_(plan.meters.size(), 1.0), children_(plan.meters.size()) {
-  for (const plan::Meter& meter : plan.meters) {
-    if (!meter.upstream || !electrical(plan, meter) || !electrical(plan, plan.meters[*meter.upstream])) continue;
-    children_[*meter.upstream].push_back(meter.id);
-  }
-}
+    : plan_(plan), ones_(plan.meters.size(), 1.0), children_(plan::electrical_children_of(plan)) {}
 
 FacilityPower::Sum FacilityPower::sum(std::span<const plan::MeterId> meters, std::span<const double> signs,
                                       const MeterReadings& readings) const {

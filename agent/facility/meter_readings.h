@@ -33,6 +33,8 @@ class MeterReadings {
   [[nodiscard]] std::optional<Watts> through(plan::MeterId meter) const;
   [[nodiscard]] const energy::MeterEnergy& energy(plan::MeterId meter) const { return energies_[meter]; }
 
+  /// Marks the meter's open record.
+  void mark(plan::MeterId meter, std::uint32_t quality) { energies_[meter].mark(quality); }
   /// Cuts all accounts anew: the clock was stepped.
   void recut(const RecordKeeper::ClockChange& change);
   /// Closes the records whose meters have been silent for longer than can be bridged.

@@ -30,6 +30,12 @@ LedgerEvent::Kind kind_of(energy::Occurrence::What what) {
       return LedgerEvent::Kind::frozen;
     case What::exchanged:
       return LedgerEvent::Kind::exchanged;
+    case What::phases:
+      return LedgerEvent::Kind::phases;
+    case What::balance:
+      return LedgerEvent::Kind::balance;
+    case What::still:
+      return LedgerEvent::Kind::still;
     case What::implausible:
       break;
   }

@@ -43,7 +43,7 @@ class CsvFile {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
   /// Of the whole file, once it was read to its end.
-  [[nodiscard]] std::string sha256() { return hash_->hexadecimal(); }
+  [[nodiscard]] std::string sha256() { return hexadecimal(hash_->finish()); }
 
  private:
   CsvFile(int descriptor, std::uint64_t size);

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/ledger/hash.h"
+#include "agent/units/sha256.h"
 #include "agent/ledger/record.h"
 
 /// The bytes that are hashed: of a batch for the chain and the tree, of the accounts for their seal, of cut batches for

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "agent/ledger/hash.h"
+#include "agent/units/sha256.h"
 
 /// The Merkle tree of RFC 6962 (section 2.1). Leaves are given by their hash.
 namespace pue::ledger {

@@ -64,7 +64,7 @@ struct Told {
 };
 
 /// In the order of LedgerEvent::Kind.
-constexpr std::array<Told, 12> k_told{{
+constexpr std::array<Told, 15> k_told{{
     {"counter-rollover", "reading_before", "reading_after"},
     {"counter-reset", "reading_before", "reading_after"},
     {"counter-replaced", "reading_before", "reading_after"},
@@ -73,6 +73,9 @@ constexpr std::array<Told, 12> k_told{{
     {"frozen", "reading", "by_power"},
     {"implausible", "by_register", "by_power"},
     {"device-replaced", "serial_before", "serial_after"},
+    {"implausible-phases", "phases_watts", "total_watts"},
+    {"implausible-balance", "below_watts", "above_watts"},
+    {"standstill", "power", ""},
     {"clock-step", "", "seconds"},
     {"suspend", "", "seconds"},
     {"clock-unsynchronised", "", ""},

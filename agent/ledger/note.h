@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/ledger/hash.h"
+#include "agent/units/sha256.h"
 #include "agent/ledger/signing_key.h"
 
 /// Signed notes and checkpoints as the C2SP specifications signed-note and tlog-checkpoint define them, with Ed25519

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/ledger/error.h"
-#include "agent/ledger/hash.h"
+#include "agent/units/sha256.h"
 #include "agent/ledger/record.h"
 #include "agent/ledger/signing_key.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/ledger/hash.h"
+#include "agent/units/sha256.h"
 #include "agent/ledger/record.h"
 #include "agent/ledger/sqlite.h"
 

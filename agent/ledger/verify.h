@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agent/ledger/error.h"
-#include "agent/ledger/hash.h"
+#include "agent/units/sha256.h"
 #include "agent/ledger/note.h"
 
 namespace pue::ledger {

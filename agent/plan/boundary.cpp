@@ -273,6 +273,21 @@ std::vector<std::vector<MeterId>> children_of(const Plan& plan) {
   return children;
 }
 
+bool is_electrical(const Plan& plan, const Meter& meter) {
+  if (meter.power.empty()) return false;
+  const auto* source = plan.points[meter.power.front()].source;
+  return source != nullptr && source->unit == profiles::Unit::watt && category_of(meter.role) != "heat";
+}
+
+std::vector<std::vector<MeterId>> electrical_children_of(const Plan& plan) {
+  std::vector<std::vector<MeterId>> children(plan.meters.size());
+  for (const auto& meter : plan.meters) {
+    if (!meter.upstream || !is_electrical(plan, meter) || !is_electrical(plan, plan.meters[*meter.upstream])) continue;
+    children[*meter.upstream].push_back(meter.id);
+  }
+  return children;
+}
+
 profiles::Unit unit_of(const Plan& plan, const Meter& meter) {
   if (side_of(meter.role) != Side::none) return profiles::Unit::watt;
   for (const PointId point : meter.power) {

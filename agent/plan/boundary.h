@@ -16,6 +16,12 @@ void draw_boundary(const config::Settings& settings, Plan& plan, config::Finding
 /// @return for each meter the meters directly below it along `upstream`.
 [[nodiscard]] std::vector<std::vector<MeterId>> children_of(const Plan& plan);
 
+/// @return whether the meter reads electrical power: it stands in the single-line diagram.
+[[nodiscard]] bool is_electrical(const Plan& plan, const Meter& meter);
+
+/// @return the same as children_of, of electrical meters below electrical ones alone.
+[[nodiscard]] std::vector<std::vector<MeterId>> electrical_children_of(const Plan& plan);
+
 /// @return what the meter's readings are in: watts where it counts in the balance of energy, whatever its point is in;
 /// a temperature or a flow where it is one of weather or water.
 [[nodiscard]] profiles::Unit unit_of(const Plan& plan, const Meter& meter);

@@ -2,11 +2,16 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace pue {
+
+/// A SHA-256 hash (FIPS 180-4).
+using Hash = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] std::string hexadecimal(std::span<const std::uint8_t> bytes);
 
 /// SHA-256 of bytes that come piece by piece.
 class Sha256 {
@@ -16,15 +21,16 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
 
+  void add(std::span<const std::uint8_t> bytes);
   void add(std::string_view bytes);
-  /// @return the digest of all that was added, in lower-case hexadecimal; ends the count.
-  [[nodiscard]] std::string hexadecimal();
+  /// To be called once, last.
+  [[nodiscard]] Hash finish();
 
+  /// @return the hash of `bytes` in lower-case hexadecimal.
   [[nodiscard]] static std::string of(std::string_view bytes);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  void* context_;  ///< EVP_MD_CTX
 };
 
 }  // namespace pue

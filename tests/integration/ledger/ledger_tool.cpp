@@ -21,6 +21,7 @@
 #include "agent/ledger/store.h"
 #include "tests/integration/ledger/random_ledger.h"
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
-#include <variant>
-
+#include "tests/unit/engine/ledger_ring.h"
 #include "tests/unit/engine/small_site.h"
 
 using namespace pue;
@@ -10,59 +9,8 @@ using plan::Role;
 
 namespace {
 
-/// at(0s) is 2026-01-01T00:00:00Z, on the quarter-hour.
-constexpr std::int64_t k_start_ms = 1'767'225'600'000;
-const std::int64_t k_offset = k_start_ms * 1'000'000 - at(0s).time_since_epoch().count();
-
-/// A ring, clocks that a test sets, and what came through.
-class Ledger {
- public:
-  explicit Ledger(std::size_t capacity = 1 << 14) : ring_(capacity) {}
-
-  RecordKeeper::Output output(Instant begin, Duration commit_interval = 10s) {
-    return {.ring = &ring_,
-            .clock = {.unix_minus_boot = [this] { return offset; },
-                      .slept = [this] { return slept; },
-                      .synchronised = [this] { return synchronised; }},
-            .commit_interval = commit_interval,
-            .detail_interval = std::nullopt,
-            .begin = begin};
-  }
-  void drain() {
-    (void)ring_.drain([this](const LedgerMessage& message) {
-      if (const auto* record = std::get_if<LedgerRecord>(&message)) records.push_back(*record);
-      if (const auto* event = std::get_if<LedgerEvent>(&message)) events.push_back(*event);
-      if (const auto* account = std::get_if<LedgerAccount>(&message)) arriving_.push_back(*account);
-      if (std::get_if<LedgerCommit>(&message) == nullptr) return;
-      accounts = std::move(arriving_);
-      arriving_.clear();
-      ++commits;
-      recorded_at_commit.clear();
-      for (const auto& record : records) recorded_at_commit[record.meter] += record.energy[0] + record.energy[1];
-    });
-  }
-  [[nodiscard]] std::size_t count(LedgerEvent::Kind kind) const {
-    std::size_t count = 0;
-    for (const auto& event : events) count += event.kind == kind ? 1 : 0;
-    return count;
-  }
-
-  std::int64_t offset = k_offset;
-  Duration slept{};
-  bool synchronised = true;
-  std::vector<LedgerRecord> records;
-  std::vector<LedgerEvent> events;
-  std::vector<LedgerAccount> accounts;
-  std::map<std::uint32_t, std::int64_t> recorded_at_commit;
-  std::size_t commits = 0;
-
- private:
-  RecordKeeper::Ring ring_;
-  std::vector<LedgerAccount> arriving_;
-};
-
 /// A kilowatt by register and by power, from..to.
-void run(SmallSite& site, Duration from, Duration to, Ledger& ledger) {
+void run(SmallSite& site, Duration from, Duration to, LedgerRing& ledger) {
   for (Duration t = from; t <= to; t += 1s) {
     const double seconds = std::chrono::duration<double>(t).count();
     site.joules(0, at(t), 1000.0 * seconds);
@@ -79,7 +27,7 @@ SmallSite site_of_two() { return SmallSite{{{"grid", Role::grid, true}, {"ups", 
 
 TEST_CASE("records end on the quarter-hours of UTC and each kind of energy keeps its place") {
   SmallSite site = site_of_two();
-  Ledger ledger;
+  LedgerRing ledger;
   site.begin(ledger.output(at(100s)));
   run(site, 100s, 1810s, ledger);
   REQUIRE(ledger.records.size() == 4);
@@ -96,7 +44,7 @@ TEST_CASE("records end on the quarter-hours of UTC and each kind of energy keeps
 
 TEST_CASE("a commit holds every account, and records that came before it make up what they call recorded") {
   SmallSite site = site_of_two();
-  Ledger ledger;
+  LedgerRing ledger;
   site.begin(ledger.output(at(0s)));
   run(site, 0s, 2000s, ledger);
   CHECK(ledger.commits >= 199);
@@ -113,7 +61,7 @@ TEST_CASE("a commit holds every account, and records that came before it make up
 
 TEST_CASE("an agent that goes on from its last commit counts the register's hour without it") {
   // T-E7
-  Ledger ledger;
+  LedgerRing ledger;
   {
     SmallSite site = site_of_two();
     site.begin(ledger.output(at(0s)));
@@ -141,7 +89,7 @@ TEST_CASE("an agent that goes on from its last commit counts the register's hour
 TEST_CASE("a clock that is set forward an hour moves labels and no energy") {
   // T-T1
   SmallSite site = site_of_two();
-  Ledger ledger;
+  LedgerRing ledger;
   site.begin(ledger.output(at(0s)));
   run(site, 0s, 1000s, ledger);
   ledger.offset += std::chrono::nanoseconds{1h}.count();
@@ -165,7 +113,7 @@ TEST_CASE("a clock that is set forward an hour moves labels and no energy") {
 
 TEST_CASE("a clock that is set back ten years, or slewed by half a second, goes on counting") {
   SmallSite site = site_of_two();
-  Ledger ledger;
+  LedgerRing ledger;
   site.begin(ledger.output(at(0s)));
   run(site, 0s, 100s, ledger);
   ledger.offset -= std::chrono::nanoseconds{24h}.count() * 3652;
@@ -181,7 +129,7 @@ TEST_CASE("a clock that is set back ten years, or slewed by half a second, goes 
 TEST_CASE("a machine that slept and a clock that is not synchronised are told") {
   // T-T6, T-T7
   SmallSite site = site_of_two();
-  Ledger ledger;
+  LedgerRing ledger;
   ledger.synchronised = false;
   site.begin(ledger.output(at(0s)));
   run(site, 0s, 900s, ledger);
@@ -202,7 +150,7 @@ TEST_CASE("a machine that slept and a clock that is not synchronised are told") 
 
 TEST_CASE("a ring that nobody empties loses no energy, and its records come through once it is emptied") {
   SmallSite site = site_of_two();
-  Ledger ledger{16};
+  LedgerRing ledger{16};
   site.begin(ledger.output(at(0s)));
   for (int t = 0; t <= 36000; ++t) {
     site.joules(0, at(seconds(t)), 1000.0 * t);

@@ -35,6 +35,16 @@ class SmallSite {
     }
   }
 
+  /// Gives the meter's device the powers of three phases. @return their points.
+  std::vector<PointId> add_phases(std::size_t meter) {
+    std::vector<PointId> points;
+    for (const char* const name : {"power_active_l1", "power_active_l2", "power_active_l3"}) {
+      phases_.push_back(std::make_unique<profiles::Point>(profiles::Point{.name = name, .unit = profiles::Unit::watt}));
+      points.push_back(add_point(*plan_.meters[meter].device, *phases_.back()));
+    }
+    return points;
+  }
+
   /// Builds board and engine; the plan is final from here on.
   void begin(RecordKeeper::Output records = {}) {
     layout_ = std::make_unique<plan::FigureLayout>(plan_);
@@ -49,6 +59,9 @@ class SmallSite {
   }
   void joules(std::size_t meter, Instant when, double value, SampleQuality quality = SampleQuality::good) {
     (void)ring_->push({.at = when, .value = value, .raw = 0, .point = *plan_.meters[meter].energy, .quality = quality});
+  }
+  void value(PointId point, Instant when, double value) {
+    (void)ring_->push({.at = when, .value = value, .raw = 0, .point = point, .quality = SampleQuality::good});
   }
   void tick(Instant now, bool last = false) { engine_->tick(now, last); }
   void resume(std::span<const LedgerAccount> accounts) { engine_->resume(accounts); }
@@ -90,6 +103,7 @@ class SmallSite {
       std::make_unique<profiles::Point>(profiles::Point{.name = "power_active_total", .unit = profiles::Unit::watt});
   std::unique_ptr<profiles::Point> energy_ = std::make_unique<profiles::Point>(profiles::Point{
       .name = "energy_active_import_total", .unit = profiles::Unit::joule, .kind = profiles::PointKind::counter});
+  std::vector<std::unique_ptr<profiles::Point>> phases_;
   plan::Plan plan_;
   std::unique_ptr<plan::FigureLayout> layout_;
   std::unique_ptr<Board> board_;

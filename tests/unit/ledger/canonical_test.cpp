@@ -4,6 +4,7 @@
 
 #include "agent/ledger/merkle.h"
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include "agent/ledger/base64.h"
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include "tests/unit/ledger/sample_ledger.h"
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include "tests/unit/ledger/temporary_folder.h"
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {

@@ -11,6 +11,7 @@
 #include "agent/ledger/note.h"
 #include "tests/unit/ledger/sample_ledger.h"
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+using namespace pue;
 using namespace pue::ledger;
 
 namespace {
