@@ -1,6 +1,4 @@
-#include <fmt/format.h>
-
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -17,6 +15,7 @@
 #include "agent/report/json.h"
 #include "agent/version.h"
 #include "config/load.h"
+#include "config/nearest.h"
 
 namespace pue::commands {
 namespace {
@@ -60,6 +59,24 @@ std::vector<report::InForce> in_force(const ledger::Reader& reader) {
   std::vector<report::InForce> all;
   for (const auto& stored : reader.configurations()) all.push_back({stored.id, stored.configuration, stored.meters});
   return all;
+}
+
+/// @return whether every meter that the configuration leaves out is one of the ledger's; tells those that are not.
+bool knows_upgrade(const ledger::Reader& reader, const config::Settings& settings) {
+  std::vector<std::string> names;
+  for (const auto& stored : reader.configurations()) {
+    for (const auto& meter : stored.configuration.meters) names.push_back(meter.name);
+  }
+  bool good = true;
+  for (const auto& wanted : settings.report.waste_heat_upgrade) {
+    if (std::find(names.begin(), names.end(), wanted.value) != names.end()) continue;
+    good = false;
+    std::cerr << describe(config::Problem{
+                     settings.file, wanted.at, "report.waste_heat_upgrade",
+                     "the ledger has no meter '" + wanted.value + "'" + config::suggestion(wanted.value, names)})
+              << '\n';
+  }
+  return good;
 }
 
 tl::expected<report::Report, ledger::Error> compute(ledger::Reader& reader, const report::Request& request,
@@ -117,6 +134,7 @@ int report_on(const ReportOptions& options) {
   auto reader = ledger::Reader::open(files->path);
   if (!reader) return failure(describe(reader.error()));
   if (reader->configurations().empty()) return failure("the ledger holds no configuration and no record yet");
+  if (!knows_upgrade(*reader, *settings)) return k_usage_error;
   const auto report = compute(*reader, *request, *zone, settings->report);
   if (!report) return failure(describe(report.error()));
   const auto language = options.language == "zh" ? report::Language::zh : report::Language::en;

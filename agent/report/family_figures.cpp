@@ -11,8 +11,6 @@ namespace {
 using plan::Role;
 
 constexpr std::array k_cooling{Role::cooling_chiller, Role::cooling_tower, Role::cooling_pump, Role::cooling_crah};
-constexpr double k_cubic_meters_per_milliliter = 1e-6;
-
 /// @param sums that must be covered; each amount over the quarter-hours in which they are.
 /// @return nothing when there is no such quarter-hour.
 std::optional<std::vector<ledger::SlotTable::Amount>> paired(const Gathered& gathered,

@@ -24,6 +24,8 @@ void fill_national(const Gathered& gathered, const civil::Zone& zone, Report& re
 /// @return the lowest category whose IT energy is measured; 0: none.
 [[nodiscard]] int first_category(const Report& report);
 
+inline constexpr double k_cubic_meters_per_milliliter = 1e-6;
+
 [[nodiscard]] inline Joules joules(std::int64_t whole) { return Joules{static_cast<double>(whole)}; }
 
 [[nodiscard]] inline Figure withheld(Reason reason, std::vector<std::string> subjects = {}, double number = 0.0) {

@@ -11,8 +11,6 @@ namespace {
 
 using plan::Role;
 
-constexpr double k_cubic_meters_per_milliliter = 1e-6;
-
 double seconds_of(civil::Span span) { return static_cast<double>(span.length()) / 1000.0; }
 
 /// The year's ratio of electricity; category 1 where it is measured, else the first that is.
