@@ -2,9 +2,9 @@
 //
 // Writes a ledger as an agent would have: a facility of about 1 MW IT with METERS meters (17 at least), a record for
 // each in every quarter of an hour, a batch for each 672 of them or for as many as
-// `batch` says; the agent itself makes one for each. The same arguments give the same records. With `faults`
-// meters are silent at times, some energy is estimated, one counter begins again and a configuration is changed; with
-// `hostile` names hold markup.
+// `batch` says; the agent itself makes one for each, and a checkpoint every hour, as this does up to batch=4. The same
+// arguments give the same records. With `faults` meters are silent at times, some energy is estimated, one counter
+// begins again and a configuration is changed; with `hostile` names hold markup.
 
 #include <cmath>
 #include <cstdint>
@@ -233,6 +233,7 @@ int main(int argc, char** argv) {
       }
       if ((quarter + 1) % batch != 0) continue;
       write(at + k_slot);
+      if (batch <= 4 && (quarter + 1) % 4 == 0) must(store.checkpoint());
     }
     if (faults && quarter / 96 == 40 && settings.sha256.front() == 'a') {
       write(day.to);
