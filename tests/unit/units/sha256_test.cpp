@@ -18,5 +18,5 @@ TEST_CASE("bytes that come in pieces have the digest of the whole") {
   hash.add("a");
   hash.add("");
   hash.add("bc");
-  CHECK(hexadecimal(hash.finish()) == Sha256::of("abc"));
+  CHECK(pue::hexadecimal(hash.finish()) == Sha256::of("abc"));
 }
