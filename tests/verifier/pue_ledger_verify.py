@@ -24,7 +24,7 @@ import tempfile
 
 FORMAT = "1"
 # SHA-256 over type, name and definition of every table and view of format 1, in the order of their names.
-SCHEMA = "9ab71caff4e7cf70fd6bb7a68ca807023362dc3a8604243d2f2bb923db7a02bd"
+SCHEMA = "0a1b47afe3be51b18c52988cba301bdc5c5b67e904388537239236d4b5cb4c6c"
 KINDS = ("energy", "detail", "event", "configuration", "import")
 LONGEST_UNSEALED_MS = 90 * 60 * 1000
 MOST_BYTES = 1 << 20

@@ -76,9 +76,12 @@ class RandomLedger {
       commit.energy.push_back(row(meter, k_slot));
       AccountState& account = account_of(meter);
       const EnergyRow& energy = commit.energy.back();
-      account.recorded_measured += energy.measured;
-      account.recorded_integrated += energy.integrated;
-      account.recorded_substituted += energy.substituted;
+      // What came from another system, or by hand, is none of what the agent's accounts counted.
+      if ((energy.quality & (k_imported | k_corrected)) == 0) {
+        account.recorded_measured += energy.measured;
+        account.recorded_integrated += energy.integrated;
+        account.recorded_substituted += energy.substituted;
+      }
       account.measured = account.recorded_measured + up_to(100);
       account.integrated = account.recorded_integrated + up_to(100);
       account.substituted = account.recorded_substituted;
