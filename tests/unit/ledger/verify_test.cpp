@@ -204,3 +204,21 @@ TEST_CASE("the file may end anywhere: the verifier says so, or has nothing to re
     CHECK_FALSE((verdict && verdict->findings.empty()));
   }
 }
+
+TEST_CASE("power that flows back after a quarter-hour takes from the account, which is no finding") {
+  // A battery without a register: 1 MJ in by the last record, and since then some of it out again.
+  const TemporaryFolder folder;
+  const std::string path = folder.file("ledger.db");
+  {
+    auto store = Store::open(path, options_in(folder));
+    REQUIRE(store);
+    const auto meters = store->configure(sample_configuration(), stamp_at(k_begin));
+    REQUIRE(store->commit(slot(*meters, 0)));
+    Commit open = slot(*meters, 0);
+    open.stamp = stamp_at(k_begin + k_slot + 10'000);
+    open.energy.clear();
+    open.accounts[1].integrated -= 5000;
+    REQUIRE(store->commit(open));
+  }
+  CHECK(is_good(path));
+}
