@@ -185,6 +185,7 @@ void MeterReadings::tell_accounts() const {
          .open_covered = std::chrono::round<std::chrono::milliseconds>(open.covered).count(),
          .register_value = state.register_reading,
          .power = state.power_reading,
+         .serial_number = state.serial_number,
          .highest_power = state.highest_power,
          .reading_time = keeper_.label(state.reading_at),
          .reading_boottime = std::chrono::floor<std::chrono::milliseconds>(state.reading_at.time_since_epoch()).count(),

@@ -72,8 +72,8 @@ energy::MeterEnergy::Grids RecordKeeper::grids_at(Instant now) const {
 void RecordKeeper::record(const energy::Record& record) {
   if (!keeps()) return;
   const UnixMs start = label(record.from);
-  const UnixMs end = label(record.to);
-  if (end <= start) return;
+  // The account has counted it as recorded, however short it is.
+  const UnixMs end = std::max(label(record.to), start + 1);
   send(LedgerRecord{.meter = meter_,
                     .detail = record.detail,
                     .quality = record.quality | (synchronised_ ? 0 : energy::quality::k_unsynchronised),

@@ -171,3 +171,47 @@ TEST_CASE("a ring that nobody empties loses no energy, and its records come thro
   CHECK(ledger.accounts[0].recorded[0] == ledger.recorded_at_commit[0]);
   CHECK(ledger.records.size() == 80);
 }
+
+TEST_CASE("a meter that was exchanged while the agent was down is found by its serial number") {
+  // docs/energy.md, "Counters": a new meter that reads a little higher would be believed as an hour's energy.
+  const auto site_with_serial = [] {
+    return SmallSite{{{.name = "grid", .role = Role::grid, .has_register = true, .tells_serial_number = true}}};
+  };
+  Ledger ledger;
+  {
+    SmallSite site = site_with_serial();
+    site.begin(ledger.output(at(0s)));
+    for (int t = 0; t <= 100; ++t) {
+      site.serial_number(0, at(seconds(t)), 4711);
+      site.power(0, at(seconds(t)), 1000.0);
+      site.joules(0, at(seconds(t)), 1000.0 * t);
+      site.tick(at(seconds(t) + 50ms));
+    }
+    ledger.drain();
+  }
+  const auto before = ledger.accounts;
+  SmallSite site = site_with_serial();
+  site.begin(ledger.output(at(3700s)));
+  site.resume(before);
+  for (int t = 3700; t <= 3800; ++t) {
+    site.serial_number(0, at(seconds(t)), 4712);
+    site.power(0, at(seconds(t)), 1000.0);
+    site.joules(0, at(seconds(t)), 2'000'000.0 + 1000.0 * t);
+    site.tick(at(seconds(t) + 50ms));
+  }
+  site.tick(at(3801s), true);
+  ledger.drain();
+  CHECK(ledger.count(LedgerEvent::Kind::exchanged) == 1);
+  CHECK(ledger.accounts[0].whole[0] == before[0].whole[0] + 100 * 1000);
+}
+
+TEST_CASE("a record of less than a millisecond keeps its energy, else the account's records would not add up to it") {
+  Ledger ledger;
+  RecordKeeper keeper{ledger.output(at(0s))};
+  keeper.record({.from = at(900s), .to = at(900s) + 300us, .energy = {3000, 0, 0}, .covered = 300us});
+  ledger.drain();
+  REQUIRE(ledger.records.size() == 1);
+  CHECK(ledger.records[0].energy[0] == 3000);
+  CHECK(ledger.records[0].length == 1);
+  CHECK(ledger.records[0].covered <= ledger.records[0].length);
+}

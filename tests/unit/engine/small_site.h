@@ -20,6 +20,7 @@ class SmallSite {
     std::optional<std::size_t> upstream = std::nullopt;
     std::string zone = {};
     double share = 1.0;
+    bool tells_serial_number = false;
   };
 
   explicit SmallSite(const std::vector<MeterSpec>& meters) {
@@ -63,6 +64,9 @@ class SmallSite {
   void value(PointId point, Instant when, double value) {
     (void)ring_->push({.at = when, .value = value, .raw = 0, .point = point, .quality = SampleQuality::good});
   }
+  void serial_number(std::size_t meter, Instant when, double number) {
+    (void)ring_->push({.at = when, .value = number, .raw = 0, .point = *plan_.meters[meter].serial_number});
+  }
   void tick(Instant now, bool last = false) { engine_->tick(now, last); }
   void resume(std::span<const LedgerAccount> accounts) { engine_->resume(accounts); }
 
@@ -90,6 +94,7 @@ class SmallSite {
     plan::Meter meter{.id = id, .name = spec.name, .device = id, .role = spec.role};
     meter.power.push_back(add_point(id, *power_));
     if (spec.has_register) meter.energy = add_point(id, *energy_);
+    if (spec.tells_serial_number) meter.serial_number = add_point(id, *serial_number_);
     if (spec.upstream) meter.upstream = static_cast<plan::MeterId>(*spec.upstream);
     meter.zone = spec.zone;
     meter.share = spec.share;
@@ -104,6 +109,8 @@ class SmallSite {
   std::unique_ptr<profiles::Point> energy_ = std::make_unique<profiles::Point>(profiles::Point{
       .name = "energy_active_import_total", .unit = profiles::Unit::joule, .kind = profiles::PointKind::counter});
   std::vector<std::unique_ptr<profiles::Point>> phases_;
+  std::unique_ptr<profiles::Point> serial_number_ =
+      std::make_unique<profiles::Point>(profiles::Point{.name = "serial_number"});
   plan::Plan plan_;
   std::unique_ptr<plan::FigureLayout> layout_;
   std::unique_ptr<Board> board_;
