@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "agent/civil/zone.h"
@@ -23,22 +26,27 @@ class LongWindows {
   /// @param ids of its meters' records, in its order.
   void add(const Configuration& configuration, std::span<const std::int64_t> ids);
   void add(const EnergyRow& row);
+  /// Time passes, whether or not anything is recorded. @return whether the figures have changed by it.
+  [[nodiscard]] bool pass(UnixMs now);
 
   /// @return how far back rows matter.
   [[nodiscard]] UnixMs from() const { return table_.from(); }
 
-  /// Writes the figures of all windows, which end where the records end.
-  /// @param energies what each meter of the present boundary counted so far, in its order: weights for the uncertainty.
-  void publish(std::span<const double> energies, std::span<std::uint64_t> words) const;
+  /// Writes the figures of all windows. They end where the records end, or an hour ago where none came since.
+  void publish(std::span<std::uint64_t> words) const;
 
  private:
+  [[nodiscard]] UnixMs end() const;
   [[nodiscard]] civil::Span span_of(plan::LongWindow window) const;
-  [[nodiscard]] std::optional<double> uncertainty(int category, double pue, std::span<const double> energies) const;
+  [[nodiscard]] std::optional<double> uncertainty(int category, double pue) const;
 
   civil::Zone zone_;
   SlotTable table_;
   Configuration present_;
+  std::unordered_map<std::int64_t, std::string> names_;  ///< of meters, by their ids
+  std::map<std::string, double> energies_;               ///< by meter, of all rows: weights for the uncertainty
   UnixMs recorded_until_ = 0;
+  UnixMs due_until_ = 0;  ///< what ends before this is not awaited any longer
 };
 
 }  // namespace pue::ledger

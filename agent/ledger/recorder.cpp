@@ -24,6 +24,8 @@ constexpr Duration k_patience_at_stop = std::chrono::seconds{3};
 constexpr std::string_view k_unknown_boot = "unknown";
 constexpr UnixMs k_hour = 3'600'000;
 constexpr UnixMs k_day = 24 * k_hour;
+/// A clock that was stepped by more than this had other records within its windows.
+constexpr UnixMs k_other_time = k_hour;
 constexpr UnixMs k_detail_kept = 396 * k_day;  // thirteen months
 
 /// Room for two days of quarter-hours of every meter, and for the accounts of some commits beside them: the disk may
@@ -89,7 +91,6 @@ Recorder::Recorder(const plan::Plan& plan, Board& board, Store store, std::vecto
       store_(std::move(store)),
       boot_id_(std::move(boot_id)),
       pending_(account_names(plan), std::move(meters), store_.resumed().accounts, boot_id_),
-      energies_(plan.meters.size(), 0.0),
       layout_(plan),
       words_(layout_.size(), Figure{}.word()) {}
 
@@ -155,6 +156,7 @@ void Recorder::run() {
       sign_if_due(false);
       cut_detail_if_due();
     }
+    move_windows();
     publish();
     std::this_thread::sleep_for(k_look);
   }
@@ -173,7 +175,9 @@ void Recorder::load_windows() {
     log::warn("months and years of the facility cannot be told", {{"reason", zone.error()}});
     return;
   }
-  const UnixMs now = stamp_now(boot_id_).time;
+  const Stamp stamp = stamp_now(boot_id_);
+  const UnixMs now = stamp.time;
+  clock_of_windows_ = now - stamp.boottime;
   LongWindows windows{std::move(*zone), now};
   auto reader = Reader::open(plan_.ledger.path);
   if (!reader) {
@@ -184,7 +188,14 @@ void Recorder::load_windows() {
   const auto read = reader->energy(windows.from(), now, [&](std::int64_t, const EnergyRow& row) { windows.add(row); });
   if (!read) log::warn("the ledger's past cannot be read whole", {{"reason", describe(read.error())}});
   windows_ = std::move(windows);
-  windows_->publish(energies_, words_);
+  windows_->publish(words_);
+}
+
+void Recorder::move_windows() {
+  if (!windows_) return;
+  const Stamp now = stamp_now(boot_id_);
+  if (std::abs(now.time - now.boottime - clock_of_windows_) > k_other_time) return load_windows();
+  if (windows_->pass(now.time)) windows_->publish(words_);
 }
 
 void Recorder::drain() {
@@ -227,7 +238,6 @@ void Recorder::succeeded(const Commit& commit) {
       continue;
     }
     const plan::MeterId meter = account;
-    energies_[meter] = total;
     set(plan::LedgerLayout::meter_energy(meter), total);
     set(plan::LedgerLayout::meter_resets(meter), static_cast<double>(state.resets));
     set(plan::LedgerLayout::meter_rollovers(meter), static_cast<double>(state.rollovers));
@@ -235,7 +245,7 @@ void Recorder::succeeded(const Commit& commit) {
   set(plan::LedgerLayout::commit_time(), seconds(commit.stamp.time));
   if (!windows_ || commit.energy.empty()) return;
   for (const EnergyRow& row : commit.energy) windows_->add(row);
-  windows_->publish(energies_, words_);
+  windows_->publish(words_);
 }
 
 void Recorder::failed(const Error& error) {

@@ -55,6 +55,7 @@ class Recorder {
                                                        const Configuration& now);
   void run();
   void load_windows();
+  void move_windows();
   void drain();
   /// @return whether nothing that is complete waits any longer.
   bool write();
@@ -79,7 +80,7 @@ class Recorder {
   Instant next_try_{};
   log::RateLimit complaints_{std::chrono::minutes{1}};
   std::optional<LongWindows> windows_;
-  std::vector<double> energies_;  ///< by MeterId, at the last commit
+  std::int64_t clock_of_windows_ = 0;  ///< how UTC lay beside the boot clock when they were loaded, in milliseconds
   plan::LedgerLayout layout_;
   std::vector<std::uint64_t> words_;
   std::uint64_t commits_ = 0;

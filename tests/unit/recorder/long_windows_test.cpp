@@ -35,8 +35,7 @@ class Site {
     windows_.add({.meter = 2, .start = start, .length = k_quarter, .measured = it, .covered = k_quarter});
   }
   [[nodiscard]] std::optional<double> figure(std::size_t index) {
-    const std::vector<double> energies{1.5e9, 1e9};
-    windows_.publish(energies, words_);
+    windows_.publish(words_);
     return Figure::from_word(words_[index]).value();
   }
   [[nodiscard]] LongWindows& windows() { return windows_; }
@@ -102,4 +101,31 @@ TEST_CASE("two meters of class 0.5 leave a PUE open by 0.8 percent, and a meter 
   Site unknown{k_new_year, "UTC", ""};
   unknown.quarter(k_new_year, 1500, 1000);
   CHECK_FALSE(unknown.figure(LedgerLayout::uncertainty(Layer::ups, LongWindow::year)).has_value());
+}
+
+TEST_CASE("a window whose records stopped half a year ago is half covered, not whole") {
+  Site site{k_new_year + 365 * k_day};
+  for (UnixMs t = k_new_year; t < k_new_year + 180 * k_day; t += k_quarter) site.quarter(t, 1200, 1000);
+  CHECK(*site.figure(LedgerLayout::coverage(Layer::ups, LongWindow::days_365)) ==
+        doctest::Approx(180.0 / 365).epsilon(1e-3));
+  CHECK(*site.figure(LedgerLayout::ratio(Layer::ups, LongWindow::days_365)) == 1.2);
+  CHECK(*site.figure(LedgerLayout::coverage(Layer::ups, LongWindow::days_30)) == 0.0);
+  CHECK_FALSE(site.figure(LedgerLayout::ratio(Layer::ups, LongWindow::days_30)).has_value());
+}
+
+TEST_CASE("windows move on while nothing is recorded, an hour behind the clock") {
+  Site site{k_new_year + 40 * k_day};
+  for (UnixMs t = k_new_year; t < k_new_year + 40 * k_day; t += k_quarter) site.quarter(t, 1200, 1000);
+  CHECK_FALSE(site.windows().pass(k_new_year + 40 * k_day + 3'600'000));
+  CHECK(*site.figure(LedgerLayout::coverage(Layer::ups, LongWindow::days_30)) == 1.0);
+  CHECK(site.windows().pass(k_new_year + 55 * k_day + 3'600'000));
+  CHECK(*site.figure(LedgerLayout::coverage(Layer::ups, LongWindow::days_30)) == 0.5);
+}
+
+TEST_CASE("a machine that starts in 1970, since nobody set its clock, has windows without figures") {
+  Site site{5000};
+  CHECK_FALSE(site.figure(LedgerLayout::ratio(Layer::ups, LongWindow::days_365)).has_value());
+  CHECK(*site.figure(LedgerLayout::coverage(Layer::ups, LongWindow::days_365)) == 0.0);
+  site.quarter(900'000, 1200, 1000);
+  CHECK(*site.figure(LedgerLayout::ratio(Layer::ups, LongWindow::days_365)) == 1.2);
 }
