@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "agent/ledger/naming.h"
 
@@ -67,7 +68,7 @@ void Pending::take(const LedgerMessage& message) {
   } else if (const auto* account = std::get_if<LedgerAccount>(&message)) {
     arriving_.accounts[account->account] = state_of(*account, names_[account->account], boot_id_);
   } else if (const auto* event = std::get_if<LedgerEvent>(&message)) {
-    arriving_.events.push_back(event_of(*event, event->meter ? names_[*event->meter] : std::string{}));
+    arrives(*event);
   } else if (const auto* commit = std::get_if<LedgerCommit>(&message)) {
     next_.stamp = {.time = commit->time, .boot_id = boot_id_, .boottime = commit->boottime};
     append(next_.energy, arriving_.energy);
@@ -80,6 +81,14 @@ void Pending::take(const LedgerMessage& message) {
     bound(next_.detail);
     complete_ = true;
   }
+}
+
+void Pending::arrives(const LedgerEvent& event) {
+  if (arriving_.events.size() + next_.events.size() >= most_rows_ / 10) {
+    ++left_out_;
+    return;
+  }
+  arriving_.events.push_back(event_of(event, event.meter ? names_[*event.meter] : std::string{}));
 }
 
 void Pending::bound(std::vector<EnergyRow>& rows) {
@@ -98,6 +107,12 @@ void Pending::finish(Event event, const Stamp& stamp) {
 
 Commit Pending::next() {
   complete_ = false;
+  if (left_out_ != 0) {
+    add({.time = next_.stamp.time,
+         .kind = "lost-records",
+         .subject = {},
+         .detail = nlohmann::ordered_json{{"events", std::exchange(left_out_, 0)}}.dump()});
+  }
   return std::exchange(next_, {});
 }
 

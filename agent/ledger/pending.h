@@ -12,7 +12,8 @@ namespace pue::ledger {
 /// What is on its way from the engine's ring to the disk. Belongs to the ledger's thread.
 ///
 /// Bounded: when commits fail for so long that more rows wait than are allowed, rows of one meter that follow each
-/// other become one. Resolution is lost, no energy.
+/// other become one. Resolution is lost, no energy. Events beyond a tenth of that are left out, and their number is
+/// told.
 class Pending {
  public:
   /// @param names of all accounts, meters first.
@@ -38,6 +39,7 @@ class Pending {
 
  private:
   void bound(std::vector<EnergyRow>& rows);
+  void arrives(const LedgerEvent& event);
 
   std::vector<std::string> names_;
   std::vector<std::int64_t> meters_;
@@ -47,6 +49,7 @@ class Pending {
   Commit arriving_;                     ///< since the last commit mark; accounts by number
   std::vector<AccountState> accounts_;  ///< as last marked
   Commit next_;
+  std::size_t left_out_ = 0;  ///< events
   bool complete_ = false;
 };
 

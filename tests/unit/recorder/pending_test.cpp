@@ -118,3 +118,19 @@ TEST_CASE("events are told with their meter's name and their numbers as JSON") {
   CHECK(commit.events[1].subject.empty());
   CHECK(commit.events[1].detail == R"({"from":1,"to":40,"seconds":3600.0})");
 }
+
+TEST_CASE("events that wait for a disk are bounded too, and how many were left out is told") {
+  Pending waiting = pending(1000);
+  const LedgerEvent rollover{.kind = LedgerEvent::Kind::rollover, .meter = 1};
+  for (std::int64_t n = 0; n < 1000; ++n) {
+    waiting.take(rollover);
+    waiting.take(LedgerCommit{.time = n, .boottime = n});
+  }
+  const Commit commit = waiting.next();
+  REQUIRE(commit.events.size() == 101);
+  CHECK(commit.events.back().kind == "lost-records");
+  CHECK(commit.events.back().detail == R"({"events":900})");
+  waiting.take(rollover);
+  waiting.take(LedgerCommit{.time = 1000, .boottime = 1000});
+  CHECK(waiting.next().events.size() == 1);
+}
