@@ -52,6 +52,7 @@ tl::expected<std::vector<std::int64_t>, Error> Store::configure(const Configurat
   if (state.head.configuration && state.head.configuration->configuration == configuration) {
     return state.head.configuration->meters;
   }
+  if (auto same = state.same_units(configuration); !same) return tl::unexpected(same.error());
   const auto written = state.transaction([&](Head& next) -> tl::expected<void, Error> {
     auto stored = std::make_shared<StoredConfiguration>();
     stored->id = next.configuration_id() + 1;

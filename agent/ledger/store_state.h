@@ -70,6 +70,8 @@ struct Store::State {
   [[nodiscard]] tl::expected<void, Error> append(Head& next, const NewBatch& batch);
   [[nodiscard]] tl::expected<void, Error> insert_rows(Head& next, const NewBatch& batch);
   [[nodiscard]] tl::expected<void, Error> insert_events(const Head& next, const NewBatch& batch);
+  /// What a name counts stays what it counts, else its account would add joules to liters.
+  [[nodiscard]] tl::expected<void, Error> same_units(const Configuration& configuration);
   [[nodiscard]] tl::expected<void, Error> insert_configuration(const StoredConfiguration& stored, std::int64_t batch);
   [[nodiscard]] tl::expected<void, Error> replace_accounts(Head& next, const std::vector<AccountState>& accounts);
   [[nodiscard]] tl::expected<void, Error> write_seal(Head& next);

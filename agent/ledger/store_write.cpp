@@ -107,6 +107,25 @@ tl::expected<void, Error> Store::State::insert_events(const Head& next, const Ne
   return {};
 }
 
+tl::expected<void, Error> Store::State::same_units(const Configuration& configuration) {
+  auto other = database.prepare("SELECT unit FROM meter WHERE name = ?1 AND unit <> ?2 LIMIT 1");
+  if (!other) return tl::unexpected(other.error());
+  for (const MeterRecord& meter : configuration.meters) {
+    other->bind(1, meter.name).bind(2, meter.unit);
+    const auto row = other->step();
+    if (!row) return tl::unexpected(row.error());
+    if (*row) {
+      return tl::unexpected(Error{.kind = Error::Kind::refused,
+                                  .text = "meter '" + meter.name + "' is counted in '" +
+                                          std::string{other->text(0).value_or("?")} +
+                                          "' in this ledger and would be in '" + meter.unit +
+                                          "': what measures something else needs another name"});
+    }
+    other->reset();
+  }
+  return {};
+}
+
 tl::expected<void, Error> Store::State::insert_configuration(const StoredConfiguration& stored, std::int64_t batch) {
   auto statement =
       database.prepare("INSERT INTO configuration VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");

@@ -369,3 +369,21 @@ TEST_CASE("a facility's name becomes the name of a key") {
   CHECK(origin_of("a\xFFz") == "pue-agent/a-z");
   CHECK(origin_of("") == "pue-agent/facility");
 }
+
+TEST_CASE("a name that counted joules cannot count liters later, not even after it was away") {
+  const TemporaryFolder folder;
+  auto store = Store::open(folder.file("ledger.db"), options_in(folder));
+  REQUIRE(store);
+  Configuration configuration = sample_configuration();
+  REQUIRE(store->configure(configuration, stamp_at(k_begin)));
+  const MeterRecord away = configuration.meters.back();
+  configuration.meters.pop_back();
+  REQUIRE(store->configure(configuration, stamp_at(k_begin + 1)));
+  configuration.meters.push_back(away);
+  configuration.meters.back().unit = "mL";
+  const auto refused = store->configure(configuration, stamp_at(k_begin + 2));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().text.find("meter 'ups-a-out' is counted in 'J'") != std::string::npos);
+  configuration.meters.back().unit = "J";
+  CHECK(store->configure(configuration, stamp_at(k_begin + 2)).has_value());
+}
