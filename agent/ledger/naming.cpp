@@ -57,6 +57,83 @@ MeterRecord record_of(const plan::Plan& plan, const plan::Meter& meter) {
   return record;
 }
 
+/// A field of a configuration or a meter, as events name it: by its column in the ledger.
+template <class Of>
+struct Field {
+  std::string_view name;
+  std::string Of::* value;
+};
+constexpr std::array<Field<Configuration>, 10> k_facility_fields{{
+    {"agent_version", &Configuration::agent_version},
+    {"region", &Configuration::region},
+    {"timezone", &Configuration::timezone},
+    {"grid_zone", &Configuration::grid_zone},
+    {"standard", &Configuration::standard},
+    {"method", &Configuration::method},
+    {"design_it_watts", &Configuration::design_it_watts},
+    {"grid_factor", &Configuration::grid_factor},
+    {"grid_factor_year", &Configuration::grid_factor_year},
+    {"grid_factor_source", &Configuration::grid_factor_source},
+}};
+constexpr std::array<Field<MeterRecord>, 16> k_meter_fields{{
+    {"device", &MeterRecord::device},
+    {"role", &MeterRecord::role},
+    {"point", &MeterRecord::point},
+    {"energy_point", &MeterRecord::energy_point},
+    {"share", &MeterRecord::share},
+    {"ct_ratio", &MeterRecord::ct_ratio},
+    {"conversion", &MeterRecord::conversion},
+    {"accuracy_class", &MeterRecord::accuracy_class},
+    {"ct_class", &MeterRecord::ct_class},
+    {"serial", &MeterRecord::serial},
+    {"calibrated_until", &MeterRecord::calibrated_until},
+    {"zone", &MeterRecord::zone},
+    {"service", &MeterRecord::service},
+    {"upstream", &MeterRecord::upstream},
+    {"profile", &MeterRecord::profile},
+    {"unit", &MeterRecord::unit},
+}};
+/// More are in the tables; an event is read by a person.
+constexpr std::size_t k_most_changes = 100;
+
+template <class Of, std::size_t Count>
+void compare(const Of& before, const Of& now, const std::array<Field<Of>, Count>& fields, std::string_view meter,
+             std::vector<nlohmann::ordered_json>& changes) {
+  for (const auto& [name, value] : fields) {
+    if (before.*value == now.*value) continue;
+    nlohmann::ordered_json change;
+    if (!meter.empty()) change["meter"] = meter;
+    change["field"] = name;
+    change["before"] = before.*value;
+    change["now"] = now.*value;
+    changes.push_back(std::move(change));
+  }
+}
+
+/// What differs, without secrets: of what the ledger keeps of a configuration, none is one.
+nlohmann::ordered_json difference(const Configuration& before, const Configuration& now) {
+  std::vector<nlohmann::ordered_json> changes;
+  compare(before, now, k_facility_fields, {}, changes);
+  std::map<std::string_view, const MeterRecord*> old;
+  for (const MeterRecord& meter : before.meters) old.emplace(meter.name, &meter);
+  for (const MeterRecord& meter : now.meters) {
+    const auto found = old.find(meter.name);
+    if (found == old.end()) {
+      changes.push_back({{"meter", meter.name}, {"added", true}});
+      continue;
+    }
+    compare(*found->second, meter, k_meter_fields, meter.name, changes);
+    old.erase(found);
+  }
+  for (const auto& [name, meter] : old) changes.push_back({{"meter", name}, {"removed", true}});
+  nlohmann::ordered_json detail{{"sha256_before", before.sha256}, {"sha256", now.sha256}};
+  const std::size_t more = changes.size() > k_most_changes ? changes.size() - k_most_changes : 0;
+  changes.resize(changes.size() - more);
+  detail["changes"] = std::move(changes);
+  if (more != 0) detail["more"] = more;
+  return detail;
+}
+
 struct Told {
   std::string_view kind;
   std::string_view before;  ///< name of the two numbers in the event's detail; empty: not told
@@ -207,6 +284,9 @@ std::vector<Event> changes_between(const Configuration& before, const Configurat
                       .subject = device,
                       .detail = nlohmann::ordered_json{{"meters", meters}}.dump()});
   };
+  if (before != now) {
+    events.push_back({.time = time, .kind = "configuration", .subject = {}, .detail = difference(before, now).dump()});
+  }
   for (const auto& [device, meters] : old_devices) {
     if (!new_devices.contains(device)) tell("device-removed", device, meters);
   }
