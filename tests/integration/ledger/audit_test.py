@@ -66,6 +66,18 @@ def main():
         assert by_python(path, BEGIN, end)[:2] == (f"{expected:.6f}", "94")
         print("ok   quarter-hours that a meter missed count on neither side")
 
+        # A correction of the last hour: four rows are taken back, one of an hour takes their place.
+        with sqlite3.connect(path) as database:
+            last = f"FROM energy WHERE meter = 1 AND start >= {end - 4 * SLOT}"
+            columns = "meter, start, length, measured, integrated, substituted, covered, quality"
+            database.execute(f"INSERT INTO energy({columns}) SELECT meter, start, length, -measured, 0, 0, 0, 1024 {last}")
+            database.execute(f"INSERT INTO energy({columns}) VALUES(1, {end - 4 * SLOT}, {4 * SLOT}, 0, 0, 4000000, 0, 1056)")
+        pue, coverage, *_ = by_sql(path, BEGIN, end)
+        assert abs(pue - (5_000_000 + 89 * 1_000_000) / (90 * 1_001_000)) < 1e-12, pue
+        assert abs(coverage - 90 / 96) < 1e-12, coverage
+        assert by_python(path, BEGIN, end)[:2] == (f"{expected:.6f}", "94")
+        print("ok   a corrected hour counts by Python, and is left out by SQL")
+
         # A row of an hour over four quarter-hours, which the SQL leaves to the Python.
         with sqlite3.connect(path) as database:
             database.execute("DELETE FROM energy WHERE row IN (9, 11, 13)")
