@@ -173,7 +173,8 @@ Verification::Stage Verification::check_events(BatchRecords& records, const Stor
     if (n != expected) {
       found({.kind = "bookkeeping", .batch = batch.seq, .what = "an event of the batch is missing"});
     }
-    expected = n.value_or(expected) + 1;
+    if (n && *n < INT64_MAX) expected = *n;
+    ++expected;
     if (!event || event->kind.empty() || !is_plain(event->kind) || !is_plain(event->subject) ||
         !is_plain(event->detail)) {
       found({.kind = "record", .batch = batch.seq, .what = "an event of the batch is malformed"});

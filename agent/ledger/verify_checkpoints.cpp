@@ -13,6 +13,14 @@ const KeyTerm* Verification::term_at(std::int64_t size) const {
 }
 
 Verification::Stage Verification::load_checkpoints() {
+  // First those from elsewhere, which are there even where the ledger's own cannot be read.
+  for (const Witness& witness : options_.witnesses) {
+    for (const std::string_view text : split_notes(witness.text)) {
+      const auto note = parse_note(text);
+      const auto checkpoint = note ? parse_checkpoint(note->text) : std::nullopt;
+      if (checkpoint) positions_[static_cast<std::int64_t>(checkpoint->size)] = {};
+    }
+  }
   auto rows = database_.prepare("SELECT size, time, note FROM checkpoint ORDER BY size");
   if (!rows) return tl::unexpected(rows.error());
   for (;;) {
@@ -27,13 +35,6 @@ Verification::Stage Verification::load_checkpoints() {
     positions_[size] = {};
   }
   verdict_.checkpoints = checkpoints_.size();
-  for (const Witness& witness : options_.witnesses) {
-    for (const std::string_view text : split_notes(witness.text)) {
-      const auto note = parse_note(text);
-      const auto checkpoint = note ? parse_checkpoint(note->text) : std::nullopt;
-      if (checkpoint) positions_[static_cast<std::int64_t>(checkpoint->size)] = {};
-    }
-  }
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
@@ -221,4 +222,32 @@ TEST_CASE("power that flows back after a quarter-hour takes from the account, wh
     REQUIRE(store->commit(open));
   }
   CHECK(is_good(path));
+}
+
+TEST_CASE("an event may claim the greatest number there is") {
+  const TemporaryFolder folder;
+  const std::string path = ledger_in(folder);
+  Intruder{path}.run("UPDATE event SET n = 9223372036854775807 WHERE kind = 'start'");
+  const auto verdict = verify(path, {});
+  REQUIRE(verdict);
+  CHECK(std::ranges::find(verdict->findings, "bookkeeping", &Finding::kind) != verdict->findings.end());
+}
+
+TEST_CASE("checkpoints kept elsewhere are held against a ledger whose own cannot be read") {
+  const TemporaryFolder folder;
+  const std::string path = ledger_in(folder);
+  const std::string witness = contents(path + ".checkpoints");
+  const auto number = [&](const char* sql) { return std::stoul(Intruder{path}.rows(sql)[0][0].substr(2)); };
+  const auto page = number("SELECT rootpage FROM sqlite_schema WHERE name = 'checkpoint'");
+  const auto page_size = number("PRAGMA page_size");
+  std::string bytes = contents(path);
+  bytes.replace((page - 1) * page_size, page_size, page_size, '\0');
+  write(path, bytes);
+  const auto verdict = verify(path, {.witnesses = {{.name = "kept", .text = witness}}});
+  REQUIRE(verdict);
+  REQUIRE_FALSE(verdict->findings.empty());
+  CHECK(verdict->findings.front().kind == "file");
+  const auto missing = std::ranges::find(verdict->findings, "witness-missing", &Finding::kind);
+  REQUIRE(missing != verdict->findings.end());
+  CHECK(missing->count == 5);
 }
