@@ -26,8 +26,9 @@ std::string broken_rule(const AccountState& account) {
   if (account.name.empty() || !all_plain({&account.name, &account.boot_id, &account.serial})) {
     return "an account's text holds control characters";
   }
-  for (const double number : {account.measured_rest, account.integrated_rest, account.substituted_rest,
-                              account.register_value.value_or(0.0), account.power.value_or(0.0)}) {
+  for (const double number :
+       {account.measured_rest, account.integrated_rest, account.substituted_rest, account.register_value.value_or(0.0),
+        account.highest_power, account.power.value_or(0.0)}) {
     if (!std::isfinite(number)) return "account '" + account.name + "' holds no number";
   }
   return {};

@@ -114,7 +114,10 @@ tl::expected<void, Error> Store::State::load_batches(StoredBatch& last, Hash& pr
       return tl::unexpected(damaged("batch " + std::to_string(head.next_batch()) + " is missing or malformed"));
     }
     const bool detail = batch->kind == "detail";
-    (detail ? head.next_detail : head.next_row) += batch->rows;
+    std::int64_t& next = detail ? head.next_detail : head.next_row;
+    if (__builtin_add_overflow(next, batch->rows, &next)) {
+      return tl::unexpected(damaged("batch " + std::to_string(batch->seq) + " claims more rows than there can be"));
+    }
     UnixMs& until = detail ? resumed.detail_until : resumed.recorded_until;
     until = std::max(until, batch->to);
     resumed.last_time = std::max(resumed.last_time, batch->stamp.time);

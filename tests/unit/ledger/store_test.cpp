@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include "agent/ledger/note.h"
@@ -386,4 +387,30 @@ TEST_CASE("a name that counted joules cannot count liters later, not even after 
   CHECK(refused.error().text.find("meter 'ups-a-out' is counted in 'J'") != std::string::npos);
   configuration.meters.back().unit = "J";
   CHECK(store->configure(configuration, stamp_at(k_begin + 2)).has_value());
+}
+
+TEST_CASE("an account that holds no number is refused, whichever of its numbers that is") {
+  const TemporaryFolder folder;
+  auto store = Store::open(folder.file("l"), options_in(folder));
+  REQUIRE(store);
+  const auto meters = store->configure(sample_configuration(), stamp_at(k_begin));
+  Commit commit = slot(*meters, 0);
+  commit.accounts.front().highest_power = std::numeric_limits<double>::infinity();
+  const auto refused = store->commit(commit);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text.find("'utility-a' holds no number") != std::string::npos);
+}
+
+TEST_CASE("a ledger whose batches claim more rows than there are numbers does not open") {
+  const TemporaryFolder folder;
+  {
+    auto store = Store::open(folder.file("l"), options_in(folder));
+    const auto meters = store->configure(sample_configuration(), stamp_at(k_begin));
+    for (int n = 0; n < 3; ++n) REQUIRE(store->commit(slot(*meters, n)));
+  }
+  REQUIRE(Other{folder.file("l")}.run("UPDATE batch SET rows = 9223372036854775807"));
+  const auto refused = Store::open(folder.file("l"), options_in(folder));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Error::Kind::corrupt);
+  CHECK(refused.error().text.find("more rows than there can be") != std::string::npos);
 }
