@@ -68,7 +68,7 @@ void SlotTable::add_to(std::int64_t slot, const Meter& meter, const Portion& por
   }
   for (const auto& part : meter.parts) {
     auto& cell = cells_[at * sums_ + part.sum];
-    cell.amount.whole = bounded_sum(cell.amount.whole, part.sign * portion.whole);
+    cell.amount.whole = bounded_sum(cell.amount.whole, part.of(portion.whole));
     cell.amount.substituted = bounded_sum(cell.amount.substituted, portion.substituted);
     cell.amount.integrated = bounded_sum(cell.amount.integrated, portion.integrated);
     if (completes) ++cell.full;

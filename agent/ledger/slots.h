@@ -32,7 +32,9 @@ class SlotTable {
   /// A meter's part in one sum.
   struct Part {
     std::size_t sum = 0;
-    int sign = 1;
+    int sign = 1;  ///< below 0: the meter takes away; a file may hold any number
+    /// @param amount bounded, as that of a Portion is.
+    [[nodiscard]] std::int64_t of(std::int64_t amount) const { return sign < 0 ? -amount : amount; }
     friend auto operator<=>(const Part&, const Part&) = default;
   };
   struct Member {

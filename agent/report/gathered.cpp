@@ -88,7 +88,7 @@ void Gathered::add(const ledger::EnergyRow& row) {
   account.imported += has(ledger::k_imported);
   account.corrected += has(ledger::k_corrected);
   for (const auto& part : known.parts) {
-    recorded_[part.sum] = ledger::bounded_sum(recorded_[part.sum], part.sign * portion.whole);
+    recorded_[part.sum] = ledger::bounded_sum(recorded_[part.sum], part.of(portion.whole));
   }
   if (known.role && known.conversion > 0.0) {
     unconverted_[static_cast<std::size_t>(*known.role)] += static_cast<double>(portion.whole) / known.conversion;

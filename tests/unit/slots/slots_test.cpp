@@ -240,6 +240,14 @@ TEST_CASE("numbers that no meter can have said stay defined") {
   CHECK(slots.coverage("grid", slots.from(), slots.to()).covered_ms == 2 * k_quarter);
 }
 
+TEST_CASE("of a sign that no agent writes only the side of zero counts") {
+  SlotTable slots{k_start, k_start + 4 * k_quarter, 1};
+  slots.add_boundary({{1, "grid", {{0, std::numeric_limits<int>::max()}}}, {2, "export", {{0, -3}}}});
+  slots.add(row(1, 0, 1'000'000'000'000'000));
+  slots.add(row(2, 0, 400));
+  CHECK(slots.amount(0, k_start).whole == 999'999'999'999'600);
+}
+
 TEST_CASE("a year of a hundred meters is added within the time a report has") {
   constexpr std::int64_t k_year = 35'040;
   SlotTable slots{k_start, k_start + k_year * k_quarter, 4};
