@@ -18,6 +18,7 @@ constexpr UnixMs k_reach = 367 * k_day;
 /// A record comes when its quarter-hour is over and its meter's last reading is in, or is not awaited any longer.
 constexpr UnixMs k_awaited = 3600 * 1000;
 
+/// A machine without a battery for its clock begins in 1970, and the table can begin no earlier.
 UnixMs begin_at(UnixMs now) { return std::max<UnixMs>(0, now - k_reach); }
 UnixMs due_at(UnixMs now) {
   const UnixMs due = std::max<UnixMs>(0, now - k_awaited);
@@ -55,6 +56,7 @@ void LongWindows::add(const Configuration& configuration, std::span<const std::i
 }
 
 void LongWindows::add(const EnergyRow& row) {
+  if (!is_reckonable(row)) return;
   const UnixMs end = row.start + row.length;
   if (end > table_.to()) table_.advance(end);
   recorded_until_ = std::max(recorded_until_, end);

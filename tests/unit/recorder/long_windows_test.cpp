@@ -129,3 +129,10 @@ TEST_CASE("a machine that starts in 1970, since nobody set its clock, has window
   site.quarter(900'000, 1200, 1000);
   CHECK(*site.figure(LedgerLayout::ratio(Layer::ups, LongWindow::days_365)) == 1.2);
 }
+
+TEST_CASE("a record that no agent writes does not move the windows into a year that never comes") {
+  Site site{k_new_year + k_day};
+  site.quarter(k_new_year, 1500, 1000);
+  site.windows().add({.meter = 1, .start = k_new_year, .length = INT64_MAX - k_new_year, .measured = 1});
+  CHECK(*site.figure(LedgerLayout::ratio(Layer::ups, LongWindow::year)) == 1.5);
+}
