@@ -51,8 +51,8 @@ std::string summary_of(const plan::Plan& plan, const std::vector<history::Intake
 
 ledger::Event event_of(const history::Intake::File& file, bool estimated, ledger::UnixMs now) {
   const nlohmann::ordered_json detail{
-      {"sha256", file.sha256}, {"column", name_of(file.column)}, {"rows", file.rows}, {"first", file.first},
-      {"last", file.last},     {"estimated", estimated},         {"uid", ::getuid()}};
+      {"sha256", file.sha256}, {"column", name_of(file.column)}, {"rows", file.rows}, {"from", file.first},
+      {"to", file.last},       {"estimated", estimated},         {"uid", ::getuid()}};
   return {.time = now, .kind = "import", .subject = log::printable(file.name, 256), .detail = detail.dump()};
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "agent/units/sha256.h"
 #include "agent/ledger/record.h"
+#include "agent/units/sha256.h"
 
 /// The bytes that are hashed: of a batch for the chain and the tree, of the accounts for their seal, of cut batches for
 /// the event that announces the cut. docs/ledger.md gives each line. A batch of a million rows is hashed as it passes

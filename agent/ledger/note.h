@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/units/sha256.h"
 #include "agent/ledger/signing_key.h"
+#include "agent/units/sha256.h"
 
 /// Signed notes and checkpoints as the C2SP specifications signed-note and tlog-checkpoint define them, with Ed25519
 /// signatures alone.

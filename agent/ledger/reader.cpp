@@ -98,7 +98,9 @@ tl::expected<std::vector<Reader::Rows>, Error> Reader::rows_of(UnixMs from, Unix
 
 tl::expected<std::vector<StoredEvent>, Error> Reader::events(UnixMs from, UnixMs to) {
   auto rows = database_.prepare(
-      "SELECT batch, n, time, kind, subject, detail FROM event WHERE time >= ?1 AND time < ?2 ORDER BY batch, n");
+      "SELECT batch, n, time, kind, subject, detail FROM event WHERE (time >= ?1 AND time < ?2) OR (json_valid(detail) "
+      "AND json_type(detail, '$.from') = 'integer' AND json_type(detail, '$.to') = 'integer' "
+      "AND json_extract(detail, '$.from') < ?2 AND json_extract(detail, '$.to') > ?1) ORDER BY batch, n");
   if (!rows) return tl::unexpected(rows.error());
   rows->bind(1, from).bind(2, to);
   std::vector<StoredEvent> events;

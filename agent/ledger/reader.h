@@ -58,7 +58,8 @@ class Reader {
   template <class Visit>
   [[nodiscard]] tl::expected<void, Error> energy(UnixMs from, UnixMs to, Visit visit);
 
-  /// In the order they were recorded, those whose time is in [from, to).
+  /// In the order they were recorded, those that happened in [from, to) or are about a span that shares time with it: a
+  /// correction made later belongs to the time it corrects.
   [[nodiscard]] tl::expected<std::vector<StoredEvent>, Error> events(UnixMs from, UnixMs to);
 
   [[nodiscard]] tl::expected<std::vector<StoredCheckpoint>, Error> checkpoints();

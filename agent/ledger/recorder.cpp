@@ -238,7 +238,9 @@ void Recorder::succeeded(const Commit& commit) {
       continue;
     }
     const plan::MeterId meter = account;
-    set(plan::LedgerLayout::meter_energy(meter), total);
+    // Power that flows back takes from an account without a register, and a counter may not fall.
+    const auto shown = Figure::from_word(words_[plan::LedgerLayout::meter_energy(meter)]).value();
+    set(plan::LedgerLayout::meter_energy(meter), std::max(total, shown.value_or(total)));
     set(plan::LedgerLayout::meter_resets(meter), static_cast<double>(state.resets));
     set(plan::LedgerLayout::meter_rollovers(meter), static_cast<double>(state.rollovers));
   }

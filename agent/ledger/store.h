@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "agent/ledger/error.h"
-#include "agent/units/sha256.h"
 #include "agent/ledger/record.h"
 #include "agent/ledger/signing_key.h"
+#include "agent/units/sha256.h"
 
 namespace pue::ledger {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/units/sha256.h"
 #include "agent/ledger/record.h"
 #include "agent/ledger/sqlite.h"
+#include "agent/units/sha256.h"
 
 /// Records as they stand in the tables: SQL to read them, and what each row means. Whatever does not have the type that
 /// the format gives it is damage.

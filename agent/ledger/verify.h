@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "agent/ledger/error.h"
-#include "agent/units/sha256.h"
 #include "agent/ledger/note.h"
+#include "agent/units/sha256.h"
 
 namespace pue::ledger {
 

@@ -120,7 +120,7 @@ class Import(unittest.TestCase):
         [(subject, detail)] = self.site.events("import")
         self.assertEqual(subject, path)
         self.assertEqual(detail, {"sha256": hashlib.sha256(V26.encode()).hexdigest(), "column": "register_kwh", "rows": 2,
-                                  "first": start, "last": start + 300_000, "estimated": False, "uid": os.getuid()})
+                                  "from": start, "to": start + 300_000, "estimated": False, "uid": os.getuid()})
         self.site.verify()
 
     def test_the_four_columns_and_estimates(self):

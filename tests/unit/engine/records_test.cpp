@@ -177,7 +177,7 @@ TEST_CASE("a meter that was exchanged while the agent was down is found by its s
   const auto site_with_serial = [] {
     return SmallSite{{{.name = "grid", .role = Role::grid, .has_register = true, .tells_serial_number = true}}};
   };
-  Ledger ledger;
+  LedgerRing ledger;
   {
     SmallSite site = site_with_serial();
     site.begin(ledger.output(at(0s)));
@@ -206,7 +206,7 @@ TEST_CASE("a meter that was exchanged while the agent was down is found by its s
 }
 
 TEST_CASE("a record of less than a millisecond keeps its energy, else the account's records would not add up to it") {
-  Ledger ledger;
+  LedgerRing ledger;
   RecordKeeper keeper{ledger.output(at(0s))};
   keeper.record({.from = at(900s), .to = at(900s) + 300us, .energy = {3000, 0, 0}, .covered = 300us});
   ledger.drain();

@@ -67,6 +67,30 @@ TEST_CASE("a reader gives configurations, meters, events, checkpoints, accounts 
   CHECK(reader->batches() == 21);
 }
 
+TEST_CASE("what was done later about a period is among its events, and a detail that is no JSON is in nobody's way") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("l");
+  {
+    auto store = Store::open(path, options_in(folder));
+    REQUIRE(store);
+    const auto told = [&](UnixMs time, const char* kind, const char* detail) {
+      return Event{.time = time, .kind = kind, .subject = "utility-a", .detail = detail};
+    };
+    REQUIRE(
+        store->commit({.stamp = stamp_at(k_begin + 9000),
+                       .events = {told(k_begin + 9000, "correction", R"({"from":1767225601000,"to":1767225602000})"),
+                                  told(k_begin + 9000, "correction", R"({"from":1767225607000,"to":1767225608000})"),
+                                  told(k_begin + 9000, "gap", "no JSON"), told(k_begin + 1500, "gap", "{}")}}));
+  }
+  auto reader = Reader::open(path);
+  REQUIRE(reader);
+  const auto events = reader->events(k_begin + 1000, k_begin + 3000);
+  REQUIRE(events);
+  REQUIRE(events->size() == 2);
+  CHECK((*events)[0].event.kind == "correction");
+  CHECK((*events)[1].event.kind == "gap");
+}
+
 TEST_CASE("a reader sees one instant, and the commit of the meantime waits for it") {
   const TemporaryFolder folder;
   const std::string path = sample(folder);
