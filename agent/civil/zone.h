@@ -18,7 +18,7 @@ namespace pue::civil {
 /// Milliseconds since 1970-01-01T00:00:00Z.
 using UnixMs = std::int64_t;
 
-inline constexpr std::int64_t k_quarter_hour_ms = 15 * 60 * 1000;
+inline constexpr std::int64_t k_quarter_hour_ms = 15LL * 60 * 1000;
 
 /// A half-open span of time, [from, to).
 struct Span {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ namespace pue::commands {
 /// written in one commit. A dry run reads what there is, takes no lock and leaves no trace.
 class LedgerAct {
  public:
-  enum class Run { real, dry };
+  enum class Run : std::uint8_t { real, dry };
 
   /// Opens the plan's ledger. A message on standard error says why that fails, and with which process it collides.
   /// @return the exit code of the failure.

@@ -32,8 +32,8 @@ void RollingWindow::close(const std::optional<Bucket>& bucket) {
 }
 
 bool RollingWindow::fits(const Bucket& bucket) const {
-  const double most =
-      1e-3 * static_cast<double>(std::numeric_limits<std::int64_t>::max() / 4) / static_cast<double>(ring_.size());
+  constexpr std::int64_t k_quarter_of_the_range = std::numeric_limits<std::int64_t>::max() / 4;
+  const double most = 1e-3 * static_cast<double>(k_quarter_of_the_range) / static_cast<double>(ring_.size());
   const auto small = [most](Joules energy) { return std::abs(energy.value()) <= most; };
   return small(bucket.numerator) && small(bucket.denominator) && small(bucket.integrated);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -7,7 +8,7 @@
 namespace pue::ledger {
 
 struct Error {
-  enum class Kind {
+  enum class Kind : std::uint8_t {
     in_use,        ///< another process writes this ledger
     busy,          ///< a reader holds it; try again
     disk_full,     ///< no room, or a limit of size or quota

@@ -16,7 +16,7 @@ using plan::LongWindow;
 constexpr UnixMs k_day = 24LL * 3600 * 1000;
 constexpr UnixMs k_reach = 367 * k_day;
 /// A record comes when its quarter-hour is over and its meter's last reading is in, or is not awaited any longer.
-constexpr UnixMs k_awaited = 3600 * 1000;
+constexpr UnixMs k_awaited = 3600LL * 1000;
 
 /// A machine without a battery for its clock begins in 1970, and the table can begin no earlier.
 UnixMs begin_at(UnixMs now) { return std::max<UnixMs>(0, now - k_reach); }

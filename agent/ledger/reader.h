@@ -104,7 +104,7 @@ tl::expected<void, Error> Reader::energy(UnixMs from, UnixMs to, Visit visit) {
   std::optional<std::int64_t> malformed;
   for (const Rows& range : *ranges) {
     const StoredBatch batch{.kind = "energy", .first_row = range.first, .rows = range.count};
-    const auto visited = records->rows(batch, [&](std::int64_t number, const std::optional<EnergyRow>& row) {
+    auto visited = records->rows(batch, [&](std::int64_t number, const std::optional<EnergyRow>& row) {
       std::int64_t end = 0;
       if (!row || row->length <= 0 || __builtin_add_overflow(row->start, row->length, &end)) {
         malformed = number;

@@ -20,20 +20,20 @@ struct Stamp {
 };
 
 /// What is to be said of an energy record besides its numbers. Bits of EnergyRow::quality.
-enum Quality : std::uint32_t {
-  k_partial = 1U << 0,         ///< covered for less than its length
-  k_gap_filled = 1U << 1,      ///< a register's difference over a gap: measured, but its course inside is not known
-  k_reset = 1U << 2,           ///< the counter began again
-  k_rollover = 1U << 3,        ///< the counter passed its end
-  k_replaced = 1U << 4,        ///< the meter was replaced
-  k_estimated = 1U << 5,       ///< holds substituted energy
-  k_clock_adjusted = 1U << 6,  ///< the clock was stepped inside
-  k_unsynchronised = 1U << 7,  ///< the clock was not known to be right
-  k_reversed = 1U << 8,        ///< energy flowed backwards
-  k_imported = 1U << 9,        ///< from another system
-  k_corrected = 1U << 10,      ///< taken back or set by hand
-  k_implausible = 1U << 11,    ///< beyond what the meter can have seen; not counted, or counted and doubted
-  k_frozen = 1U << 12,         ///< the register stood still while power flowed
+enum Quality : std::uint32_t {  // NOLINT(performance-enum-size): bits of a number of this size
+  k_partial = 1U << 0,          ///< covered for less than its length
+  k_gap_filled = 1U << 1,       ///< a register's difference over a gap: measured, but its course inside is not known
+  k_reset = 1U << 2,            ///< the counter began again
+  k_rollover = 1U << 3,         ///< the counter passed its end
+  k_replaced = 1U << 4,         ///< the meter was replaced
+  k_estimated = 1U << 5,        ///< holds substituted energy
+  k_clock_adjusted = 1U << 6,   ///< the clock was stepped inside
+  k_unsynchronised = 1U << 7,   ///< the clock was not known to be right
+  k_reversed = 1U << 8,         ///< energy flowed backwards
+  k_imported = 1U << 9,         ///< from another system
+  k_corrected = 1U << 10,       ///< taken back or set by hand
+  k_implausible = 1U << 11,     ///< beyond what the meter can have seen; not counted, or counted and doubted
+  k_frozen = 1U << 12,          ///< the register stood still while power flowed
 };
 
 /// Energy of one meter over [start, start + length). Rows add up: what a meter counted in a period is the sum of its

@@ -25,7 +25,7 @@ namespace pue::ledger {
 /// bytes for each quarter-hour of a meter that is covered in part. No thread of its own; one owner at a time.
 class SlotTable {
  public:
-  static constexpr std::int64_t k_slot_ms = 15 * 60 * 1000;
+  static constexpr std::int64_t k_slot_ms = 15LL * 60 * 1000;
   /// What a quarter-hour may lack and still count as covered.
   static constexpr std::int64_t k_tolerance_ms = 2000;
 

@@ -54,7 +54,7 @@ class Statement {
 
 class Database {
  public:
-  enum class Mode { read, write };
+  enum class Mode : std::uint8_t { read, write };
 
   [[nodiscard]] static tl::expected<Database, Error> open(const std::string& path, Mode mode,
                                                           std::chrono::milliseconds busy_timeout);

@@ -54,9 +54,15 @@ class LedgerLayout {
     return at(layer, window) + 4;
   }
 
-  [[nodiscard]] static constexpr std::size_t meter_energy(MeterId meter) { return meter_base() + meter * 3; }  ///< J
-  [[nodiscard]] static constexpr std::size_t meter_resets(MeterId meter) { return meter_base() + meter * 3 + 1; }
-  [[nodiscard]] static constexpr std::size_t meter_rollovers(MeterId meter) { return meter_base() + meter * 3 + 2; }
+  [[nodiscard]] static constexpr std::size_t meter_energy(MeterId meter) {
+    return meter_base() + std::size_t{meter} * 3;
+  }  ///< J
+  [[nodiscard]] static constexpr std::size_t meter_resets(MeterId meter) {
+    return meter_base() + std::size_t{meter} * 3 + 1;
+  }
+  [[nodiscard]] static constexpr std::size_t meter_rollovers(MeterId meter) {
+    return meter_base() + std::size_t{meter} * 3 + 2;
+  }
 
  private:
   static constexpr std::size_t k_of_window = 8;

@@ -18,6 +18,7 @@ thread_local std::array<std::uint8_t, k_most_packet> received;
 
 }  // namespace
 
+// NOLINTNEXTLINE(cert-msc32-c,cert-msc51-cpp): the jitter is seeded in the body, from the generator of the keys
 LanSession::LanSession(asio::io_context& context, Crypto& crypto, CollectorStats& stats, LanOptions options)
     : crypto_(crypto),
       stats_(stats),
