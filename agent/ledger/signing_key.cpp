@@ -75,7 +75,7 @@ tl::expected<void, Error> write_durably(const std::string& path, int descriptor,
     bytes.remove_prefix(static_cast<std::size_t>(wrote));
   }
   if (::fsync(descriptor) != 0) return system_error("cannot write the key '" + path + "'", errno);
-  return sync_folder_of(path);
+  return {};
 }
 
 /// No key is asked for at a terminal: a daemon has none.
@@ -122,13 +122,18 @@ tl::expected<SigningKey, Error> SigningKey::load_or_create(const std::string& pa
   }
   char* text = nullptr;
   const long size = BIO_get_mem_data(pem.get(), &text);
-  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (!file.is_open()) return system_error("cannot make the key '" + path + "'", errno);
-  const auto written = write_durably(path, file.number(), {text, static_cast<std::size_t>(size)});
-  if (!written) {
-    ::unlink(path.c_str());  // half a key would be refused for ever
-    return tl::unexpected(written.error());
-  }
+  // Half a key would be refused for ever, so it gets its name when it is whole: whoever is killed before leaves a file
+  // that nobody reads and the next one writes over.
+  const std::string making = path + ".new";
+  const Descriptor file{::open(making.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!file.is_open()) return system_error("cannot make the key '" + making + "'", errno);
+  const auto written = write_durably(making, file.number(), {text, static_cast<std::size_t>(size)});
+  const bool named = written && ::link(making.c_str(), path.c_str()) == 0;
+  const int failure = errno;
+  ::unlink(making.c_str());
+  if (!written) return tl::unexpected(written.error());
+  if (!named) return system_error("cannot make the key '" + path + "'", failure);
+  if (auto synced = sync_folder_of(path); !synced) return tl::unexpected(synced.error());
   return SigningKey{key.release()};
 }
 

@@ -21,8 +21,11 @@ def free_port():
 
 
 def free_block(size):
-    """The first port of `size` free ones in a row."""
-    for base in range(20000, 32000, size):
+    """The first port of `size` free ones in a row; where the search begins differs from test to test, since several run at
+    once and take what they found a little later."""
+    bases = list(range(20000, 32000 - size, size))
+    begin = os.getpid() * 7 % len(bases)
+    for base in bases[begin:] + bases[:begin]:
         held = []
         try:
             for port in range(base, base + size):

@@ -49,6 +49,17 @@ TEST_CASE("a key is made once, for its owner alone, and then found again") {
   CHECK(found->public_key() == made->public_key());
 }
 
+TEST_CASE("what somebody left who was killed while making a key is in nobody's way") {
+  const TemporaryFolder folder;
+  std::ofstream{folder.file("key.new")} << "-----BEGIN PRIV";
+  const auto made = SigningKey::load_or_create(folder.file("key"));
+  REQUIRE(made);
+  CHECK_FALSE(std::filesystem::exists(folder.file("key.new")));
+  const auto found = SigningKey::load(folder.file("key"));
+  REQUIRE(found);
+  CHECK(found->public_key() == made->public_key());
+}
+
 TEST_CASE("a key that others may read is refused with what to do") {
   const TemporaryFolder folder;
   REQUIRE(SigningKey::load_or_create(folder.file("key")));
