@@ -123,9 +123,10 @@ tl::expected<SigningKey, Error> SigningKey::load_or_create(const std::string& pa
   char* text = nullptr;
   const long size = BIO_get_mem_data(pem.get(), &text);
   // Half a key would be refused for ever, so it gets its name when it is whole: whoever is killed before leaves a file
-  // that nobody reads and the next one writes over.
+  // that nobody reads. What lies there is not written over: it may be open to others.
   const std::string making = path + ".new";
-  const Descriptor file{::open(making.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  ::unlink(making.c_str());
+  const Descriptor file{::open(making.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!file.is_open()) return system_error("cannot make the key '" + making + "'", errno);
   const auto written = write_durably(making, file.number(), {text, static_cast<std::size_t>(size)});
   const bool named = written && ::link(making.c_str(), path.c_str()) == 0;
