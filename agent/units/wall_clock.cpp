@@ -37,7 +37,8 @@ WallClock WallClock::system() {
           .slept = [] { return Duration{difference(CLOCK_BOOTTIME, CLOCK_MONOTONIC)}; },
           .synchronised =
               [] {
-                // A machine without a clock of its own wakes in 1970. Where the system does not let us ask, it is believed.
+                // A machine without a clock of its own wakes in 1970. Where the system does not let us ask, it is
+                // believed.
                 constexpr std::int64_t k_2025 = 1'735'689'600LL * 1'000'000'000;
                 timex state{};
                 return nanoseconds(CLOCK_REALTIME) > k_2025 && ::adjtimex(&state) != TIME_ERROR;

@@ -44,8 +44,7 @@ TEST_CASE("a shift of half an hour makes a day of 24 and a half") {
 TEST_CASE("months and years are those of the calendar") {
   const auto berlin = zone("Europe/Berlin");
   const auto in_march = berlin.start_of(day("2026-03-15"));
-  CHECK(berlin.month_around(in_march) ==
-        Span{berlin.start_of(day("2026-03-01")), berlin.start_of(day("2026-04-01"))});
+  CHECK(berlin.month_around(in_march) == Span{berlin.start_of(day("2026-03-01")), berlin.start_of(day("2026-04-01"))});
   CHECK(berlin.month_around(in_march).length() == 31 * 24 * k_hour - k_hour);
   CHECK(berlin.year_around(in_march).length() == 365 * 24 * k_hour);
   CHECK(zone("UTC").year_around(zone("UTC").start_of(day("2028-12-31"))).length() == 366 * 24 * k_hour);

@@ -49,7 +49,8 @@ int main() {
   for (std::size_t i = 0; i < facility.layout->size(); ++i) facility.figures->set(i, 0.5 + static_cast<double>(i));
   facility.board->publish(facility.figures->words());
   facility.keep_ledger();
-  for (std::size_t i = 0; i < facility.ledger->words().size(); ++i) facility.set_ledger(i, 0.25 + static_cast<double>(i));
+  for (std::size_t i = 0; i < facility.ledger->words().size(); ++i)
+    facility.set_ledger(i, 0.25 + static_cast<double>(i));
   for (PointId id = 0; id < facility.plan.points.size(); ++id) facility.board->set_point(id, 1e-9 * (id + 1));
   for (DeviceId id = 0; id < facility.plan.devices.size(); ++id) {
     facility.board->device(id).succeeded(Instant{std::chrono::seconds{1}}, 4ms);
