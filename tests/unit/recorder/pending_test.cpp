@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "agent/energy/record.h"
+
 using namespace pue;
 using namespace pue::ledger;
 
@@ -27,6 +29,22 @@ Pending pending(std::size_t most_rows = 1000) {
 }
 
 }  // namespace
+
+TEST_CASE("the accounts mark records with the bits that the ledger has them for") {
+  // Two layers that must not know each other name the same bits.
+  namespace told = pue::energy::quality;
+  CHECK(told::k_partial == k_partial);
+  CHECK(told::k_gap_filled == k_gap_filled);
+  CHECK(told::k_reset == k_reset);
+  CHECK(told::k_rollover == k_rollover);
+  CHECK(told::k_replaced == k_replaced);
+  CHECK(told::k_estimated == k_estimated);
+  CHECK(told::k_clock_adjusted == k_clock_adjusted);
+  CHECK(told::k_unsynchronised == k_unsynchronised);
+  CHECK(told::k_reversed == k_reversed);
+  CHECK(told::k_implausible == k_implausible);
+  CHECK(told::k_frozen == k_frozen);
+}
 
 TEST_CASE("nothing is written before the mark that says it belongs together") {
   Pending waiting = pending();
