@@ -92,6 +92,28 @@ TEST_CASE("an ION6200's values move their point by the scale registers, 10^(3-n)
   CHECK(*reading_of(readings, "energy_active_import_total").value == 0x00020001 * 3.6e6);  // low word first
 }
 
+// Registers of the captures that the profiles name: SolarNetwork's ION6200DataTests.java, test-pm3200-data-01.txt of an
+// iEM3255 and test-data-01.txt of a WattsOn.
+TEST_CASE("a meter tells the serial number of its capture") {
+  struct Capture {
+    const char* profile;
+    std::uint16_t address;
+    std::vector<std::uint16_t> words;
+    double number;
+  };
+  for (const auto& capture : std::initializer_list<Capture>{{"schneider-ion6200", 0, {0x40D8, 0x04C6}, 80'101'592.0},
+                                                            {"schneider-iem3000", 129, {0x00F7, 0xB24F}, 16'233'039.0},
+                                                            {"elkor-wattson", 149, {0x4672}, 18'034.0}}) {
+    CAPTURE(capture.profile);
+    const auto profile = library_profile(capture.profile);
+    auto reader = zeros_for(profile);
+    reader.put(capture.address, capture.words);
+    const auto readings = read_device(reader, 1, profile);
+    REQUIRE(reading_of(readings, "serial_number").quality == PointQuality::good);
+    CHECK(*reading_of(readings, "serial_number").value == capture.number);
+  }
+}
+
 TEST_CASE("an exponent register without answer takes its values along and no others") {
   const auto profile = library_profile("schneider-ion6200");
   auto reader = zeros_for(profile);
