@@ -27,6 +27,7 @@ Engine::Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample
       energy_(plan, readings_.patience()) {
   for (const plan::Point& point : plan.points) {
     stale_after_.push_back(point.stale_after);
+    latest_[point.id].identity = point.source != nullptr && point.source->tells_identity();
     if (readings_.reads(point.id)) meter_points_.push_back(point.id);
   }
 }
@@ -78,7 +79,8 @@ void Engine::take(const Sample& sample) {
   const bool good = sample.quality == SampleQuality::good && std::isfinite(sample.value);
   Latest& latest = latest_[sample.point];
   if (good && sample.at < latest.at) return;
-  latest = {.at = sample.at, .known = good};
+  latest.at = sample.at;
+  latest.known = good;
   board_.set_point(sample.point, good ? Figure{sample.value} : Figure{});
   if (!readings_.reads(sample.point)) return;
   if (good) {
@@ -101,7 +103,7 @@ void Engine::grow_old_if_due(Instant now, PointId point) {
 void Engine::let_grow_old(Instant now, std::size_t first, std::size_t last) {
   for (std::size_t i = first; i < last; ++i) {
     grow_old_if_due(now, static_cast<PointId>(i));
-    if (latest_[i].known) oldest_in_sweep_ = std::max(oldest_in_sweep_, now - latest_[i].at);
+    if (latest_[i].known && !latest_[i].identity) oldest_in_sweep_ = std::max(oldest_in_sweep_, now - latest_[i].at);
   }
   sweep_ = last;
   if (sweep_ < latest_.size()) return;

@@ -39,6 +39,7 @@ class Engine {
   struct Latest {
     Instant at{};
     bool known = false;
+    bool identity = false;  ///< a serial number: no measurement
   };
 
   void take(const Sample& sample);

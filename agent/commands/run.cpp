@@ -1,25 +1,20 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "agent/commands/command.h"
 #include "agent/commands/load_plan.h"
-#include "agent/engine_thread.h"
-#include "agent/ledger/recorder.h"
+#include "agent/commands/running_agent.h"
 #include "agent/log/log.h"
-#include "agent/plan/ledger_layout.h"
 #include "agent/service/notify.h"
 #include "agent/version.h"
-#include "agent/web/faces.h"
-#include "agent/web/server.h"
-#include "collectors/collector.h"
 #include "collectors/net/descriptors.h"
 
 namespace pue::commands {
@@ -69,97 +64,28 @@ void give_back_memory() {
 #endif
 }
 
-/// The engine's way to the ledger, if there is one.
-RecordKeeper::Output output_to(ledger::Recorder* recorder, const plan::Ledger& ledger) {
-  if (recorder == nullptr) return {};
-  RecordKeeper::Output output{.ring = &recorder->ring(),
-                              .clock = WallClock::system(),
-                              .commit_interval = ledger.commit_interval,
-                              .detail_interval = std::nullopt,
-                              .begin = BootClock::now()};
-  if (ledger.record_interval < std::chrono::minutes{15}) output.detail_interval = ledger.record_interval;
-  return output;
-}
-
-/// The agent from its plan to its end. Members are built in the order in which readings flow and go in reverse.
-class Agent {
+/// When a ledger that could not be opened is tried again: soon, and then less and less often.
+class LedgerRetry {
  public:
-  explicit Agent(plan::Plan plan)
-      : plan_(std::move(plan)),
-        board_(plan_.points.size(), plan::FigureLayout{plan_}.size(), plan_.devices.size(),
-               plan::LedgerLayout{plan_}.size()),
-        collectors_(collectors::make_collectors(plan_, board_)) {}
-
-  /// @return whether the agent keeps its ledger and listens; says in the log why not.
-  [[nodiscard]] bool start() {
-    if (plan_.ledger.kept()) {
-      auto recorder = ledger::Recorder::open(plan_, board_, k_version);
-      if (!recorder) {
-        log::error("there can be no ledger", {{"ledger", plan_.ledger.path}, {"reason", recorder.error()}});
-        return false;
-      }
-      recorder_ = std::move(*recorder);
-    }
-    engine_.emplace(plan_, board_, rings(), output_to(recorder_.get(), plan_.ledger));
-    if (recorder_) engine_->resume(recorder_->resumed());
-    faces_ = std::make_shared<web::Faces>(sources());
-    web::Server::Limits limits;
-    limits.connections.total = plan_.web.max_connections;
-    auto server = web::Server::start(plan_.web.listen_addresses, limits, faces_);
-    if (!server) {
-      log::error("cannot listen", {{"reason", server.error()}});
-      return false;
-    }
-    server_ = std::move(*server);
-    if (recorder_) recorder_->start();
-    for (const auto& collector : collectors_) collector->start();
-    thread_.emplace(*engine_, plan_.tick);
-    for (const std::string& address : server_->bound()) log::info("listening", {{"address", address}});
-    return true;
+  void look(RunningAgent& agent) {
+    const Instant now = BootClock::now();
+    if (!agent.lacks_ledger() || now < due_) return;
+    agent.open_ledger();
+    due_ = BootClock::now() + wait_;
+    wait_ = std::min(2 * wait_, k_longest);
   }
-
-  void stop() {
-    // All at once: each may wait for an answer that is under way.
-    std::vector<std::thread> stopping;
-    stopping.reserve(collectors_.size());
-    for (const auto& collector : collectors_) stopping.emplace_back([&collector] { collector->stop(); });
-    for (std::thread& thread : stopping) thread.join();
-    thread_.reset();
-    if (recorder_) recorder_->stop();
-    server_.reset();
-  }
-
-  [[nodiscard]] std::uint64_t ticks() const { return thread_ ? thread_->ticks() : 0; }
-  [[nodiscard]] const plan::Plan& plan() const { return plan_; }
 
  private:
-  [[nodiscard]] std::vector<SpscRing<Sample>*> rings() const {
-    std::vector<SpscRing<Sample>*> rings;
-    rings.reserve(collectors_.size());
-    for (const auto& collector : collectors_) rings.push_back(&collector->ring());
-    return rings;
-  }
-  [[nodiscard]] exposition::Sources sources() const {
-    std::vector<exposition::Collector> collectors;
-    collectors.reserve(collectors_.size());
-    for (const auto& collector : collectors_) collectors.push_back({collector->name(), &collector->stats()});
-    return {.plan = plan_, .board = board_, .collectors = std::move(collectors), .version = std::string{k_version}};
-  }
-
-  plan::Plan plan_;
-  Board board_;
-  std::vector<std::unique_ptr<collectors::Collector>> collectors_;
-  std::unique_ptr<ledger::Recorder> recorder_;
-  std::optional<Engine> engine_;
-  std::shared_ptr<web::Faces> faces_;
-  std::unique_ptr<web::Server> server_;
-  std::optional<EngineThread> thread_;
+  static constexpr Duration k_longest = std::chrono::minutes{5};
+  Duration wait_ = std::chrono::seconds{5};
+  Instant due_ = BootClock::now() + wait_;
 };
 
 /// Sleeps until a signal ends the agent; in between tells the service manager that the engine still ticks.
-void wait_for_the_end(const Signals& signals, const Agent& agent) {
+void wait_for_the_end(const Signals& signals, RunningAgent& agent) {
   constexpr Duration k_look = std::chrono::seconds{5};
   const auto watchdog = service::watchdog_period();
+  LedgerRetry ledger;
   std::uint64_t seen = agent.ticks();
   for (;;) {
     const int signal = signals.wait(watchdog.value_or(k_look));
@@ -168,6 +94,7 @@ void wait_for_the_end(const Signals& signals, const Agent& agent) {
       log::warn("SIGHUP is no reload in this version: restart the agent to read its configuration again");
       continue;
     }
+    ledger.look(agent);
     const std::uint64_t ticks = agent.ticks();
     if (ticks != seen) {
       service::notify_alive();
@@ -199,7 +126,7 @@ int run(const RunOptions& options) {
   if (!options.listen_addresses.empty()) plan->web.listen_addresses = options.listen_addresses;
 
   net::allow_many_descriptors();
-  Agent agent{std::move(*plan)};
+  RunningAgent agent{std::move(*plan)};
   if (!agent.start()) return k_runtime_failure;
   give_back_memory();
   const plan::Plan& running = agent.plan();

@@ -13,8 +13,6 @@ namespace {
 constexpr double k_headroom = 10.0;
 /// A register that is renewed four times an hour stands still for a quarter of an hour, and may miss one renewal.
 constexpr Duration k_standstill = 2 * k_register_renewal;
-/// Nobody exchanges a meter faster.
-constexpr Duration k_exchange = std::chrono::seconds{10};
 constexpr int k_readings_without_serial = 3;
 /// Register and power are held against each other over this time.
 constexpr Duration k_comparison = std::chrono::hours{4};
@@ -40,6 +38,7 @@ MeterEnergy::MeterEnergy(const Settings& settings)
     : has_register_(settings.has_register),
       factor_(settings.factor),
       max_gap_(settings.max_gap),
+      exchange_(settings.exchange),
       max_power_(settings.max_power),
       resolution_(settings.limits.resolution),
       integrator_(settings.max_gap),
@@ -101,13 +100,14 @@ void MeterEnergy::power(Instant at, double reading, RecordSink& sink) {
 
 void MeterEnergy::energy_register(Instant at, double reading, RecordSink& sink) {
   if (!has_register_ || !std::isfinite(reading) || (register_at_ && at <= *register_at_)) return;
-  const bool paused = register_at_ && at - *register_at_ > k_exchange;
+  const bool paused = register_at_ && at - *register_at_ > exchange_;
+  const bool known_meter = std::exchange(serial_told_, false);
   register_at_ = at;
   if (unsure_) {
     if (++unsure_->later < k_readings_without_serial) return;
     const Unsure sure = *std::exchange(unsure_, std::nullopt);
     count_register(sure.at, sure.reading, sink);
-  } else if (paused && serial_number_) {
+  } else if (paused && serial_number_ && !known_meter) {
     unsure_ = Unsure{.at = at, .reading = reading, .later = 0};
     return;
   }
@@ -142,6 +142,7 @@ void MeterEnergy::count_register(Instant at, double reading, RecordSink& sink) {
 }
 
 void MeterEnergy::serial_number(Instant at, double number, RecordSink& sink) {
+  serial_told_ = true;
   const auto before = std::exchange(serial_number_, number);
   const auto unsure = std::exchange(unsure_, std::nullopt);
   if (before && *before != number) {

@@ -18,11 +18,12 @@ class MeterEnergy {
  public:
   struct Settings {
     bool has_register = false;
-    double factor = 1.0;             ///< share, CT ratio and conversion; positive
-    Duration max_gap{};              ///< longest time between two readings that is bridged
-    Duration patience{};             ///< how long a bucket waits for a late reading
-    RegisterCounter::Limits limits;  ///< of the register
-    std::optional<Watts> max_power;  ///< what the circuit can carry, as the device would read it
+    double factor = 1.0;                           ///< share, CT ratio and conversion; positive
+    Duration max_gap{};                            ///< longest time between two readings that is bridged
+    Duration patience{};                           ///< how long a bucket waits for a late reading
+    Duration exchange = std::chrono::seconds{10};  ///< between two readings; in a longer pause the meter may be changed
+    RegisterCounter::Limits limits;                ///< of the register
+    std::optional<Watts> max_power;                ///< what the circuit can carry, as the device would read it
   };
   /// All there is to know, to go on from after a restart.
   struct State {
@@ -106,6 +107,7 @@ class MeterEnergy {
   bool has_register_;
   double factor_;
   Duration max_gap_;
+  Duration exchange_;
   std::optional<Watts> max_power_;
   double resolution_;
   Integrator integrator_;
@@ -118,6 +120,7 @@ class MeterEnergy {
 
   std::optional<Instant> register_at_;
   std::optional<double> serial_number_;
+  bool serial_told_ = false;  ///< since the last reading of the register
   std::optional<Unsure> unsure_;
   std::optional<double> power_reading_;
   Instant power_at_{};

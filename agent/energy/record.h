@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "agent/pipeline/ledger_message.h"
 #include "agent/units/time.h"
 
 namespace pue::energy {
@@ -43,19 +44,7 @@ struct Record {
 
 /// Something that happened to an account and that the ledger tells as an event.
 struct Occurrence {
-  enum class What : std::uint8_t {
-    rollover,
-    reset,
-    replaced,
-    gap,
-    estimate,
-    frozen,
-    implausible,
-    exchanged,
-    phases,
-    balance,
-    still
-  };
+  using What = LedgerEvent::Kind;
 
   What what = What::gap;
   Instant from;

@@ -89,11 +89,14 @@ MeterReadings::MeterReadings(const plan::Plan& plan, RecordKeeper& keeper)
         .factor = std::abs(meter.factor()) * plan::scale_of(plan::account_unit(plan, meter)),
         .max_gap = max_gap(plan, meter),
         .patience = patience_,
+        .exchange = plan::k_fastest_exchange,
         .limits = {},
         .max_power = std::nullopt};
     if (meter.energy && plan.points[*meter.energy].source != nullptr) {
       settings.limits = limits_of(*plan.points[*meter.energy].source);
     }
+    // Between its readings that are far apart, others of the device tell when it was silent.
+    if (meter.energy) settings.exchange = std::max(settings.exchange, 2 * plan.points[*meter.energy].interval);
     // The device reads what its transformers give it.
     if (meter.max_power) settings.max_power = *meter.max_power / (meter.ratio * meter.conversion);
     energies_.emplace_back(settings);

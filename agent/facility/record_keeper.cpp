@@ -13,35 +13,6 @@ constexpr Duration k_step = std::chrono::seconds{2};
 constexpr Duration k_sleep = std::chrono::seconds{1};
 constexpr std::size_t k_most_waiting = 65536;
 
-LedgerEvent::Kind kind_of(energy::Occurrence::What what) {
-  using What = energy::Occurrence::What;
-  switch (what) {
-    case What::rollover:
-      return LedgerEvent::Kind::rollover;
-    case What::reset:
-      return LedgerEvent::Kind::reset;
-    case What::replaced:
-      return LedgerEvent::Kind::replaced;
-    case What::gap:
-      return LedgerEvent::Kind::gap;
-    case What::estimate:
-      return LedgerEvent::Kind::estimate;
-    case What::frozen:
-      return LedgerEvent::Kind::frozen;
-    case What::exchanged:
-      return LedgerEvent::Kind::exchanged;
-    case What::phases:
-      return LedgerEvent::Kind::phases;
-    case What::balance:
-      return LedgerEvent::Kind::balance;
-    case What::still:
-      return LedgerEvent::Kind::still;
-    case What::implausible:
-      break;
-  }
-  return LedgerEvent::Kind::implausible;
-}
-
 std::int64_t milliseconds(Duration duration) { return std::chrono::round<std::chrono::milliseconds>(duration).count(); }
 
 }  // namespace
@@ -86,7 +57,7 @@ void RecordKeeper::record(const energy::Record& record) {
 
 void RecordKeeper::happened(const energy::Occurrence& occurrence) {
   if (!keeps()) return;
-  send(LedgerEvent{.kind = kind_of(occurrence.what),
+  send(LedgerEvent{.kind = occurrence.what,
                    .meter = meter_,
                    .time = label(occurrence.to),
                    .from = label(occurrence.from),
@@ -175,6 +146,8 @@ void RecordKeeper::send(const LedgerMessage& message) {
     waiting_.push_back(message);
   } else if (const auto* record = std::get_if<LedgerRecord>(&message)) {
     join(*record);
+  } else {
+    ++lost_events_;
   }
 }
 
@@ -183,7 +156,19 @@ bool RecordKeeper::flush() {
   std::size_t sent = 0;
   while (sent < waiting_.size() && output_.ring->push(waiting_[sent])) ++sent;
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(sent));
-  return waiting_.empty();
+  if (!waiting_.empty()) return false;
+  if (lost_events_ == 0) return true;
+  const Instant now = looked_at_;
+  const LedgerEvent lost{.kind = LedgerEvent::Kind::lost,
+                         .meter = std::nullopt,
+                         .time = label(now),
+                         .from = label(now),
+                         .to = label(now),
+                         .before = 0.0,
+                         .after = static_cast<double>(lost_events_)};
+  if (!output_.ring->push(lost)) return false;
+  lost_events_ = 0;
+  return true;
 }
 
 /// Resolution is lost, no energy.

@@ -17,7 +17,8 @@ namespace pue {
 /// From the accounts to the ledger's ring: labels records and events with UTC, watches the clocks, and says when a
 /// commit is due. Owned by the engine.
 ///
-/// A full ring loses nothing: records wait here, and when they are too many, those of one meter become one, longer.
+/// A full ring loses nothing: records wait here, and when they are too many, those of one meter become one, longer, and
+/// events are counted instead of told.
 /// Without a ring nothing is kept.
 class RecordKeeper : public energy::RecordSink {
  public:
@@ -84,6 +85,7 @@ class RecordKeeper : public energy::RecordSink {
   std::optional<Instant> committed_at_;
   bool commit_complete_ = false;
   std::vector<LedgerMessage> waiting_;  ///< what found the ring full
+  std::size_t lost_events_ = 0;         ///< for which there was no room there either
 };
 
 }  // namespace pue

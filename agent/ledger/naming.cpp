@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "agent/pipeline/serial_text.h"
 #include "agent/plan/account_unit.h"
 
 namespace pue::ledger {
@@ -141,7 +142,7 @@ struct Told {
 };
 
 /// In the order of LedgerEvent::Kind.
-constexpr std::array<Told, 15> k_told{{
+constexpr std::array<Told, 16> k_told{{
     {"counter-rollover", "reading_before", "reading_after"},
     {"counter-reset", "reading_before", "reading_after"},
     {"counter-replaced", "reading_before", "reading_after"},
@@ -157,6 +158,7 @@ constexpr std::array<Told, 15> k_told{{
     {"suspend", "", "seconds"},
     {"clock-unsynchronised", "", ""},
     {"clock-synchronised", "", ""},
+    {"lost-records", "", "events"},
 }};
 
 }  // namespace
@@ -198,7 +200,13 @@ std::vector<std::string> account_names(const plan::Plan& plan) {
   return names;
 }
 
-AccountState state_of(const LedgerAccount& account, const std::string& name, const std::string& boot_id) {
+std::optional<double> fingerprint_of(const std::string& serial_text) {
+  if (serial_text.empty()) return std::nullopt;
+  return serial_fingerprint(serial_text);
+}
+
+AccountState state_of(const LedgerAccount& account, const std::string& name, const std::string& boot_id,
+                      const std::optional<std::string>& serial_text) {
   AccountState state;
   state.name = name;
   state.measured = account.whole[0];
@@ -221,7 +229,9 @@ AccountState state_of(const LedgerAccount& account, const std::string& name, con
   state.boot_id = boot_id;
   state.resets = account.resets;
   state.rollovers = account.rollovers;
-  if (account.serial_number) state.serial = number(*account.serial_number);
+  if (account.serial_number && !serial_text) state.serial = number(*account.serial_number);
+  // The device may have told another one since; then it is not known until it is told again.
+  if (serial_text && fingerprint_of(*serial_text) == account.serial_number) state.serial = *serial_text;
   return state;
 }
 
@@ -246,8 +256,14 @@ LedgerAccount account_of(const AccountState& state, std::uint32_t account) {
 Event event_of(const LedgerEvent& event, const std::string& subject) {
   const Told& told = k_told[static_cast<std::size_t>(event.kind)];
   nlohmann::ordered_json detail{{"from", event.from}, {"to", event.to}};
-  if (!told.before.empty()) detail[std::string{told.before}] = event.before;
-  if (!told.after.empty()) detail[std::string{told.after}] = event.after;
+  const auto written = [&](double value) -> nlohmann::ordered_json {
+    // A number that names or counts, and measures nothing.
+    const bool whole = event.kind == LedgerEvent::Kind::exchanged || event.kind == LedgerEvent::Kind::lost;
+    if (whole && std::abs(value) < 0x1p53) return std::llround(value);
+    return value;
+  };
+  if (!told.before.empty()) detail[std::string{told.before}] = written(event.before);
+  if (!told.after.empty()) detail[std::string{told.after}] = written(event.after);
   return {.time = event.time, .kind = std::string{told.kind}, .subject = subject, .detail = detail.dump()};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/ledger/record.h"
@@ -17,9 +19,18 @@ namespace pue::ledger {
 /// @return the names of all accounts: the meters', then the facility's sums.
 [[nodiscard]] std::vector<std::string> account_names(const plan::Plan& plan);
 
+/// The id of a boot where the kernel tells none.
+inline constexpr std::string_view k_unknown_boot = "unknown";
+
 /// @param boot_id of the boot that runs now.
-[[nodiscard]] AccountState state_of(const LedgerAccount& account, const std::string& name, const std::string& boot_id);
+/// @param serial_text what the device says its serial number is, where it is a text; nothing where it is a number.
+[[nodiscard]] AccountState state_of(const LedgerAccount& account, const std::string& name, const std::string& boot_id,
+                                    const std::optional<std::string>& serial_text = std::nullopt);
+/// Of a serial number that is a text, see fingerprint_of().
 [[nodiscard]] LedgerAccount account_of(const AccountState& state, std::uint32_t account);
+
+/// @return the number that stands for a serial number that is a text; nothing for an empty one.
+[[nodiscard]] std::optional<double> fingerprint_of(const std::string& serial_text);
 
 /// @param subject the meter's name, or empty.
 [[nodiscard]] Event event_of(const LedgerEvent& event, const std::string& subject);

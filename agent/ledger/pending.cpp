@@ -46,8 +46,13 @@ void halve(std::vector<EnergyRow>& rows) {
 }  // namespace
 
 Pending::Pending(std::vector<std::string> names, std::vector<std::int64_t> meters,
-                 const std::vector<AccountState>& accounts, std::string boot_id, std::size_t most_rows)
-    : names_(std::move(names)), meters_(std::move(meters)), boot_id_(std::move(boot_id)), most_rows_(most_rows) {
+                 const std::vector<AccountState>& accounts, std::string boot_id, SerialTextOf serial_text,
+                 std::size_t most_rows)
+    : names_(std::move(names)),
+      meters_(std::move(meters)),
+      boot_id_(std::move(boot_id)),
+      serial_text_(serial_text ? std::move(serial_text) : [](std::uint32_t) { return std::nullopt; }),
+      most_rows_(most_rows) {
   for (const std::string& name : names_) arriving_.accounts.push_back({.name = name});
   for (const AccountState& account : accounts) {
     const auto found = std::ranges::find(names_, account.name);
@@ -66,7 +71,8 @@ void Pending::take(const LedgerMessage& message) {
     rows.push_back(row_of(*record, meters_[record->meter]));
     if (rows.size() > most_rows_) bound(rows);
   } else if (const auto* account = std::get_if<LedgerAccount>(&message)) {
-    arriving_.accounts[account->account] = state_of(*account, names_[account->account], boot_id_);
+    const auto text = account->serial_number ? serial_text_(account->account) : std::nullopt;
+    arriving_.accounts[account->account] = state_of(*account, names_[account->account], boot_id_, text);
   } else if (const auto* event = std::get_if<LedgerEvent>(&message)) {
     arrives(*event);
   } else if (const auto* commit = std::get_if<LedgerCommit>(&message)) {
@@ -88,7 +94,20 @@ void Pending::arrives(const LedgerEvent& event) {
     ++left_out_;
     return;
   }
-  arriving_.events.push_back(event_of(event, event.meter ? names_[*event.meter] : std::string{}));
+  Event written = event_of(event, event.meter ? names_[*event.meter] : std::string{});
+  if (event.kind == LedgerEvent::Kind::exchanged && event.meter) name_serials(event, written);
+  arriving_.events.push_back(std::move(written));
+}
+
+/// The account still has the serial number of before; where it is a text, the event says the texts.
+void Pending::name_serials(const LedgerEvent& event, Event& written) const {
+  const auto now = serial_text_(*event.meter);
+  if (!now) return;
+  const std::string& before = arriving_.accounts[*event.meter].serial;
+  auto detail = nlohmann::ordered_json::parse(written.detail);
+  if (fingerprint_of(before) == event.before) detail["serial_before"] = before;
+  if (fingerprint_of(*now) == event.after) detail["serial_after"] = *now;
+  written.detail = detail.dump();
 }
 
 void Pending::bound(std::vector<EnergyRow>& rows) {

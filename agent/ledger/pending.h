@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,11 +17,14 @@ namespace pue::ledger {
 /// told.
 class Pending {
  public:
+  /// What a meter's serial number says, of a device that tells it as a text; nothing of one that tells a number.
+  using SerialTextOf = std::function<std::optional<std::string>(std::uint32_t meter)>;
+
   /// @param names of all accounts, meters first.
   /// @param meters ids of the meters' records, in the order of the plan.
   /// @param accounts as the ledger has them; those of meters that the plan has not are kept as they are.
   Pending(std::vector<std::string> names, std::vector<std::int64_t> meters, const std::vector<AccountState>& accounts,
-          std::string boot_id, std::size_t most_rows = 500'000);
+          std::string boot_id, SerialTextOf serial_text = {}, std::size_t most_rows = 500'000);
 
   void take(const LedgerMessage& message);
   /// Adds an event of the ledger itself to what is committed next.
@@ -40,11 +44,13 @@ class Pending {
  private:
   void bound(std::vector<EnergyRow>& rows);
   void arrives(const LedgerEvent& event);
+  void name_serials(const LedgerEvent& event, Event& written) const;
 
   std::vector<std::string> names_;
   std::vector<std::int64_t> meters_;
   std::vector<AccountState> foreign_;
   std::string boot_id_;
+  SerialTextOf serial_text_;
   std::size_t most_rows_;
   Commit arriving_;                     ///< since the last commit mark; accounts by number
   std::vector<AccountState> accounts_;  ///< as last marked

@@ -138,6 +138,8 @@ struct AccountState {
   std::uint64_t resets = 0;
   std::uint64_t rollovers = 0;
   std::string serial;  ///< of the meter as last read; empty: not known
+
+  bool operator==(const AccountState&) const = default;
 };
 
 }  // namespace pue::ledger

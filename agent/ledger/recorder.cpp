@@ -11,6 +11,7 @@
 
 #include "agent/ledger/naming.h"
 #include "agent/ledger/reader.h"
+#include "agent/ledger/resumption.h"
 #include "agent/log/log.h"
 #include "agent/pipeline/figure.h"
 #include "agent/units/wall_clock.h"
@@ -21,7 +22,6 @@ namespace {
 constexpr Duration k_look = std::chrono::milliseconds{100};
 constexpr Duration k_retry = std::chrono::seconds{1};
 constexpr Duration k_patience_at_stop = std::chrono::seconds{3};
-constexpr std::string_view k_unknown_boot = "unknown";
 constexpr UnixMs k_hour = 3'600'000;
 constexpr UnixMs k_day = 24 * k_hour;
 /// A clock that was stepped by more than this had other records within its windows.
@@ -32,6 +32,22 @@ constexpr UnixMs k_detail_kept = 396 * k_day;  // thirteen months
 /// block that long in one call.
 std::size_t ring_capacity(const plan::Plan& plan) {
   return std::clamp<std::size_t>(plan.meters.size() * 200, 4096, 1U << 18);
+}
+
+/// The accounts that an earlier run left, as a run of this configuration goes on from them.
+tl::expected<std::vector<AccountState>, Error> accounts_left(const plan::Plan& plan, const Store& store,
+                                                             const Configuration& now) {
+  std::vector<AccountState> accounts = store.resumed().accounts;
+  if (accounts.empty()) return accounts;
+  auto reader = Reader::open(plan.ledger.path);
+  if (!reader) return tl::unexpected{reader.error()};
+  if (!store.resumed().seal_fits) {
+    auto rebuilt = accounts_from_records(*reader, accounts);
+    if (!rebuilt) return tl::unexpected{rebuilt.error()};
+    accounts = std::move(*rebuilt);
+  }
+  leave_old_sources(reader->configurations(), now, accounts);
+  return accounts;
 }
 
 double seconds(UnixMs time) { return static_cast<double>(time) / 1000.0; }
@@ -60,58 +76,55 @@ std::string this_boot() {
   return id;
 }
 
-tl::expected<std::unique_ptr<Recorder>, std::string> Recorder::open(const plan::Plan& plan, Board& board,
-                                                                    std::string_view agent_version) {
+tl::expected<std::unique_ptr<Recorder>, Error> Recorder::open(const plan::Plan& plan, Board& board,
+                                                              std::string_view agent_version) {
   // The state directory of a first start outside a service manager; more is the administrator's to make.
   std::error_code ignored;
   std::filesystem::create_directory(std::filesystem::path{plan.ledger.path}.parent_path(), ignored);
   auto key = SigningKey::load_or_create(plan.ledger.key_file);
-  if (!key) return tl::unexpected{describe(key.error())};
+  if (!key) return tl::unexpected{key.error()};
   auto store = Store::open(plan.ledger.path, {.origin = origin_of(plan.facility.name),
                                               .key = std::make_shared<const SigningKey>(std::move(*key))});
-  if (!store) return tl::unexpected{describe(store.error())};
+  if (!store) return tl::unexpected{store.error()};
   const std::string boot_id = this_boot();
   const Configuration configuration = configuration_of(plan, agent_version);
-  const auto before = store->resumed().configuration;
+  auto accounts = accounts_left(plan, *store, configuration);
+  if (!accounts) return tl::unexpected{accounts.error()};
   const auto meters = store->configure(configuration, stamp_now(boot_id));
-  if (!meters) return tl::unexpected{describe(meters.error())};
-  std::unique_ptr<Recorder> recorder{new Recorder{plan, board, std::move(*store), *meters, boot_id}};
-  recorder->resume();
-  if (const auto started = recorder->record_start(agent_version, before, configuration); !started) {
-    return tl::unexpected{describe(started.error())};
+  if (!meters) return tl::unexpected{meters.error()};
+  std::unique_ptr<Recorder> recorder{new Recorder{plan, board, std::move(*store), *meters, *accounts, boot_id}};
+  if (const auto started = recorder->record_start(agent_version, configuration, *accounts); !started) {
+    return tl::unexpected{started.error()};
   }
   return recorder;
 }
 
 Recorder::Recorder(const plan::Plan& plan, Board& board, Store store, std::vector<std::int64_t> meters,
-                   std::string boot_id)
+                   const std::vector<AccountState>& accounts, std::string boot_id)
     : plan_(plan),
       board_(board),
       ring_(ring_capacity(plan)),
       store_(std::move(store)),
       boot_id_(std::move(boot_id)),
-      pending_(account_names(plan), std::move(meters), store_.resumed().accounts, boot_id_),
+      pending_(account_names(plan), std::move(meters), accounts, boot_id_,
+               [&plan, &board](std::uint32_t meter) -> std::optional<std::string> {
+                 if (!tells_serial_as_text(plan, meter)) return std::nullopt;
+                 return board.device(*plan.meters[meter].device).serial_text().read();
+               }),
+      resumed_(resumed_accounts(plan, accounts, boot_id_)),
       layout_(plan),
-      words_(layout_.size(), Figure{}.word()) {}
-
-Recorder::~Recorder() { stop(); }
-
-void Recorder::resume() {
-  for (const std::string& name : account_names(plan_)) {
+      words_(layout_.size(), Figure{}.word()) {
+  for (const std::string& name : account_names(plan)) {
     numbers_.emplace(name, static_cast<std::uint32_t>(numbers_.size()));
-  }
-  for (const AccountState& state : store_.resumed().accounts) {
-    const auto found = numbers_.find(state.name);
-    if (found == numbers_.end()) continue;
-    resumed_.push_back(account_of(state, found->second));
-    if (state.boot_id != boot_id_ || boot_id_ == k_unknown_boot) resumed_.back().reading_boottime = -1;
   }
 }
 
-tl::expected<void, Error> Recorder::record_start(std::string_view agent_version,
-                                                 const std::optional<Configuration>& before, const Configuration& now) {
+Recorder::~Recorder() { stop(); }
+
+tl::expected<void, Error> Recorder::record_start(std::string_view agent_version, const Configuration& now,
+                                                 const std::vector<AccountState>& accounts) {
   const Resumed& found = store_.resumed();
-  Commit commit{.stamp = stamp_now(boot_id_), .accounts = found.accounts};
+  Commit commit{.stamp = stamp_now(boot_id_), .accounts = accounts};
   const auto tell = [&](std::string_view kind, nlohmann::ordered_json detail) {
     commit.events.push_back(
         {.time = commit.stamp.time, .kind = std::string{kind}, .subject = {}, .detail = detail.dump()});
@@ -121,13 +134,18 @@ tl::expected<void, Error> Recorder::record_start(std::string_view agent_version,
     log::warn("the agent did not end well the last time; it goes on from its last commit");
   }
   if (!found.seal_fits) {
-    tell("ledger-error", {{"what", "the accounts are not those that were signed"}});
-    log::error("the ledger's accounts are not those that the agent signed: somebody changed them",
-               {{"ledger", plan_.ledger.path}});
+    tell("ledger-error", {{"what", "the accounts are not those that were signed; made anew from the records"}});
+    log::error(
+        "the ledger's accounts are not those that the agent signed: somebody changed them; what is recorded stands, "
+        "and "
+        "the agent goes on from that",
+        {{"ledger", plan_.ledger.path}});
   }
   tell("start", {{"version", agent_version}, {"config_sha256", now.sha256}});
-  if (before) {
-    for (Event& event : changes_between(*before, now, commit.stamp.time)) commit.events.push_back(std::move(event));
+  if (found.configuration) {
+    for (Event& event : changes_between(*found.configuration, now, commit.stamp.time)) {
+      commit.events.push_back(std::move(event));
+    }
   }
   auto written = store_.commit(commit);
   if (!written) return written;

@@ -31,9 +31,9 @@ class Recorder {
   using Ring = SpscRing<LedgerMessage>;
 
   /// Opens or creates the plan's ledger, puts the plan in force there and records the start.
-  /// `plan` and `board` must live longer. @return why there can be no ledger, for the log.
-  [[nodiscard]] static tl::expected<std::unique_ptr<Recorder>, std::string> open(const plan::Plan& plan, Board& board,
-                                                                                 std::string_view agent_version);
+  /// `plan` and `board` must live longer. After an error nothing was recorded, and the same call may be made again.
+  [[nodiscard]] static tl::expected<std::unique_ptr<Recorder>, Error> open(const plan::Plan& plan, Board& board,
+                                                                           std::string_view agent_version);
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -47,12 +47,11 @@ class Recorder {
   void stop();
 
  private:
-  Recorder(const plan::Plan& plan, Board& board, Store store, std::vector<std::int64_t> meters, std::string boot_id);
+  Recorder(const plan::Plan& plan, Board& board, Store store, std::vector<std::int64_t> meters,
+           const std::vector<AccountState>& accounts, std::string boot_id);
 
-  void resume();
-  [[nodiscard]] tl::expected<void, Error> record_start(std::string_view agent_version,
-                                                       const std::optional<Configuration>& before,
-                                                       const Configuration& now);
+  [[nodiscard]] tl::expected<void, Error> record_start(std::string_view agent_version, const Configuration& now,
+                                                       const std::vector<AccountState>& accounts);
   void run();
   void load_windows();
   void move_windows();

@@ -14,6 +14,7 @@
 #include "agent/pipeline/power_source.h"
 #include "agent/pipeline/sample.h"
 #include "agent/pipeline/seqlock_block.h"
+#include "agent/pipeline/serial_text.h"
 
 namespace pue {
 
@@ -43,6 +44,10 @@ class DeviceState {
     power_source_.store(static_cast<std::uint8_t>(static_cast<unsigned>(source) | (shared_supply ? k_shared : 0U)),
                         std::memory_order_relaxed);
   }
+
+  /// The serial number, of a device that tells it as a text.
+  [[nodiscard]] SerialText& serial_text() { return serial_text_; }
+  [[nodiscard]] const SerialText& serial_text() const { return serial_text_; }
 
   [[nodiscard]] PowerSource power_source() const {
     return static_cast<PowerSource>(power_source_.load(std::memory_order_relaxed) & ~k_shared);
@@ -76,6 +81,7 @@ class DeviceState {
   std::atomic<std::uint8_t> last_failure_{0};
   std::atomic<bool> up_{false};
   std::atomic<std::uint8_t> power_source_{0};  ///< PowerSource and k_shared: the two belong together
+  SerialText serial_text_;
 };
 
 /// The one place where the agent's present state can be read. Sized when the configuration loads and never again.

@@ -62,6 +62,7 @@ struct LedgerEvent {
     suspend,
     unsynchronised,
     synchronised,
+    lost,  ///< as many events as `after` says found no room
   };
 
   Kind kind = Kind::gap;

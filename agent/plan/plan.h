@@ -97,6 +97,11 @@ struct Device {
   std::optional<Placement> placement;
 };
 
+/// How often a device that answers is asked again which it is.
+inline constexpr Duration k_identity_period = std::chrono::minutes{10};
+/// Nobody exchanges a meter faster: after a longer pause a device is asked which it is before its values count.
+inline constexpr Duration k_fastest_exchange = std::chrono::seconds{10};
+
 /// One value of one device.
 struct Point {
   PointId id = 0;

@@ -61,7 +61,7 @@ void add_points(const config::Settings& all, const config::DeviceSettings& setti
   const auto wanted = wanted_points(profile, settings, key, findings);
   std::vector<bool> used(settings.intervals.size(), false);
   for (const auto& source : profile.points) {
-    if (source.type == profiles::RegisterType::text) continue;
+    if (source.type == profiles::RegisterType::text && !source.tells_identity()) continue;
     if (wanted.empty() ? source.auxiliary || source.on_request : !wanted.contains(source.name)) continue;
     Point point{.id = static_cast<PointId>(plan.points.size()),
                 .device = device.id,
@@ -76,6 +76,7 @@ void add_points(const config::Settings& all, const config::DeviceSettings& setti
       if (fit > best) point.interval = settings.intervals[i].interval;
       best = std::max(best, fit);
     }
+    if (source.tells_identity()) point.interval = std::max(point.interval, k_identity_period);
     point.stale_after = all.stale_after.value_or(
         Duration{static_cast<std::int64_t>(static_cast<double>(point.interval.count()) * all.stale_intervals)});
     if (point.stale_after < point.interval) {

@@ -162,10 +162,12 @@ Reading decode(const profiles::Point& point, std::span<const std::uint16_t> word
 std::string decode_text(const profiles::Point& point, std::span<const std::uint16_t> words) {
   std::string text;
   text.reserve(words.size() * 2);
+  const auto ordered = [&](std::uint16_t word) { return point.order.swap_bytes ? with_bytes_exchanged(word) : word; };
+  // Some devices have one letter in a register, in its lower half.
+  const bool one_letter = !words.empty() && ordered(words[0]) != 0 && ordered(words[0]) >> 8 == 0;
   for (const auto word : words) {
-    const std::uint16_t ordered = point.order.swap_bytes ? with_bytes_exchanged(word) : word;
-    text += static_cast<char>(ordered >> 8);
-    text += static_cast<char>(ordered & 0xFF);
+    if (!one_letter) text += static_cast<char>(ordered(word) >> 8);
+    text += static_cast<char>(ordered(word) & 0xFF);
   }
   text.resize(std::min(text.find('\0'), text.size()));
   const auto first = text.find_first_not_of(' ');

@@ -25,7 +25,8 @@ struct Reading {
 /// quantities.
 [[nodiscard]] Reading decode(const profiles::Point& point, std::span<const std::uint16_t> words);
 
-/// The characters of a text point up to the first NUL, without the spaces around them, as printable UTF-8. Of the
+/// The characters of a text point up to the first NUL, without the spaces around them, as printable UTF-8; two to a
+/// register, or one in the lower half of each where the upper half of the first is NUL. Of the
 /// point's order only the exchange of bytes counts: no device turns words about in a text.
 [[nodiscard]] std::string decode_text(const profiles::Point& point, std::span<const std::uint16_t> words);
 

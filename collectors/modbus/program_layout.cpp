@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint32_t k_deepest = 4;  // an exponent of an exponent of ...: no real device goes beyond one
 
 bool readable(const profiles::Point& point) {
-  return point.type != profiles::RegisterType::text && point.function >= 1 && point.function <= 4 && point.words >= 1 &&
+  if (point.type == profiles::RegisterType::text && !point.tells_identity()) return false;
+  return point.function >= 1 && point.function <= 4 && point.words >= 1 &&
          std::uint32_t{point.address} + point.words <= 0x10000U;
 }
 
@@ -79,21 +80,33 @@ std::shared_ptr<const ProgramLayout> build(const plan::Plan& plan, const plan::D
   }
   steps.link();
 
+  const BlockLimits limits{.max_regs = device.profile->max_regs, .max_gap = device.profile->max_gap};
+  const auto plan_all = [&](std::vector<Need> wanted) {
+    auto blocks = plan_blocks(std::move(wanted), limits);
+    std::erase_if(blocks, [](const Block& block) { return block.count == 0; });
+    return blocks;
+  };
+  // A device that is asked for nothing else is asked for this at its interval.
+  const bool others = std::ranges::any_of(layout->steps, [](const DecodeStep& step) {
+    return step.source != nullptr && readable(*step.source) && !step.source->tells_identity();
+  });
+  std::vector<Need> identity;
   std::map<Duration, std::vector<Need>> needs;
   for (std::uint32_t i = 0; i < layout->steps.size(); ++i) {
     const auto* source = layout->steps[i].source;
     if (source == nullptr || !readable(*source)) continue;
-    needs[steps.interval(i)].push_back({.function = static_cast<ReadFunction>(source->function),
-                                        .address = source->address,
-                                        .words = source->words,
-                                        .index = i});
+    const bool named = source->tells_identity() && others;
+    (named ? identity : needs[steps.interval(i)])
+        .push_back({.function = static_cast<ReadFunction>(source->function),
+                    .address = source->address,
+                    .words = source->words,
+                    .index = i});
   }
   for (auto& [interval, wanted] : needs) {
-    auto blocks =
-        plan_blocks(std::move(wanted), {.max_regs = device.profile->max_regs, .max_gap = device.profile->max_gap});
-    std::erase_if(blocks, [](const Block& block) { return block.count == 0; });
+    auto blocks = plan_all(std::move(wanted));
     if (!blocks.empty()) layout->groups.push_back({.interval = interval, .blocks = std::move(blocks)});
   }
+  layout->identity = plan_all(std::move(identity));
   return layout;
 }
 

@@ -38,7 +38,7 @@ RtuCollector::RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board
   for (const auto id : bus_.devices) {
     const auto& device = plan.devices[id];
     auto& unit = units_.emplace_back(Unit{.device = &device,
-                                          .program = UnitProgram{plan, device, library},
+                                          .program = UnitProgram{plan, device, library, board.device(id)},
                                           .health = UnitHealth{device, bus_.probe_period, board.device(id)}});
     for (std::uint32_t group = 0; group < unit.program.groups(); ++group) {
       places_.push_back({.unit = &unit, .group = group, .interval = unit.program.interval(group)});

@@ -32,7 +32,9 @@ struct UnitPoll : Poll {
 /// One device on the connection.
 struct TcpUnit {
   TcpUnit(const plan::Plan& plan, const plan::Device& on, const plan::Bus& bus, Board& board, ProgramLibrary& library)
-      : device(&on), program(plan, on, library), health(on, bus.probe_period, board.device(on.id)) {}
+      : device(&on),
+        program(plan, on, library, board.device(on.id)),
+        health(on, bus.probe_period, board.device(on.id)) {}
 
   const plan::Device* device;
   UnitProgram program;

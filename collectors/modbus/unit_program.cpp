@@ -7,8 +7,17 @@
 
 namespace pue::modbus {
 
-UnitProgram::UnitProgram(const plan::Plan& plan, const plan::Device& device, ProgramLibrary& library)
-    : device_(&device), layout_(library.layout_of(plan, device)), cells_(layout_->cells) {}
+namespace {
+
+/// A device that was busy, or that never answers the question of who it is, is asked again after this.
+constexpr Duration k_ask_again = std::chrono::minutes{1};
+constexpr unsigned k_silences_to_postpone = 3;
+
+}  // namespace
+
+UnitProgram::UnitProgram(const plan::Plan& plan, const plan::Device& device, ProgramLibrary& library,
+                         DeviceState& state)
+    : device_(&device), state_(&state), layout_(library.layout_of(plan, device)), cells_(layout_->cells) {}
 
 std::size_t UnitProgram::probe_group() const {
   std::size_t best = 0;
@@ -28,10 +37,22 @@ void UnitProgram::start(std::size_t group, Instant now) {
     }
     learned_->relearn_at = now + k_relearn_period;
   }
+  started_ = now;
+  next_ = static_cast<std::uint32_t>(group);
+  const bool due = now >= identification_.at || now - answered_at_ > plan::k_fastest_exchange;
+  const bool identify = !layout_->identity.empty() && due && !identification_.postponed;
+  begin(identify ? groups() : group);
+}
+
+void UnitProgram::begin(std::size_t group) {
   group_ = static_cast<std::uint32_t>(group);
   cursor_ = 0;
-  blocks_ = learned_ && !learned_->blocks[group].empty() ? &learned_->blocks[group] : &layout_->groups[group].blocks;
+  blocks_ = learned_ && !learned_->blocks[group].empty() ? &learned_->blocks[group] : &planned(group);
   settle();
+}
+
+const std::vector<Block>& UnitProgram::planned(std::size_t group) const {
+  return group == groups() ? layout_->identity : layout_->groups[group].blocks;
 }
 
 const Block* UnitProgram::current() const { return blocks_ == nullptr ? nullptr : &(*blocks_)[cursor_]; }
@@ -39,7 +60,9 @@ const Block* UnitProgram::current() const { return blocks_ == nullptr ? nullptr 
 void UnitProgram::skip() {
   if (blocks_ == nullptr) return;
   for (const auto& need : (*blocks_)[cursor_].needs) forget(need.index);
+  const bool busy = identifying();
   move_on();
+  if (busy) identification_.at = started_ + k_ask_again;
 }
 
 void UnitProgram::move_on() {
@@ -60,7 +83,12 @@ void UnitProgram::settle() {
     if (!(needs.size() == 1 && learned_->disabled[needs.front().index] != 0)) break;
     ++cursor_;
   }
-  if (cursor_ >= blocks_->size()) blocks_ = nullptr;
+  if (cursor_ < blocks_->size()) return;
+  const bool identified = identifying();
+  blocks_ = nullptr;
+  if (!identified) return;
+  identification_ = {.at = started_ + plan::k_identity_period};
+  begin(next_);
 }
 
 std::optional<Reading> UnitProgram::combined(const DecodeStep& step, Reading reading) const {
@@ -77,9 +105,27 @@ std::optional<Reading> UnitProgram::combined(const DecodeStep& step, Reading rea
   return reading;
 }
 
+/// @return nothing while what the point is scaled with is unknown.
+std::optional<Reading> UnitProgram::read(const DecodeStep& step, std::span<const std::uint16_t> words) {
+  if (step.source->type != profiles::RegisterType::text) {
+    auto reading = combined(step, decode(*step.source, words));
+    // Devices that have none, or have not read theirs yet, say 0.
+    if (reading && identifying() && reading->value == 0.0) reading->quality = SampleQuality::invalid;
+    return reading;
+  }
+  const std::string text = decode_text(*step.source, words);
+  if (text.empty()) return Reading{};
+  state_->serial_text().tell(text);
+  return Reading{.value = serial_fingerprint(SerialText::kept(text)), .quality = SampleQuality::good};
+}
+
 void UnitProgram::answered(std::span<const std::uint16_t> words, Instant at, collectors::SampleSink& sink) {
   const Block* block = current();
   if (block == nullptr || words.size() < block->count) return;
+  if (!identifying()) {
+    answered_at_ = at;
+    identification_.postponed = false;
+  }
 
   std::uint32_t highest = 0;
   for (std::uint32_t rank = 0; rank <= highest; ++rank) {
@@ -95,7 +141,7 @@ void UnitProgram::answered(std::span<const std::uint16_t> words, Instant at, col
         }
       }
       const auto offset = static_cast<std::size_t>(need.address - block->address);
-      const auto reading = combined(step, decode(*step.source, words.subspan(offset, need.words)));
+      const auto reading = read(step, words.subspan(offset, need.words));
       if (step.cell != DecodeStep::k_none) cells_[step.cell] = reading;
       if (step.hidden || !reading) continue;
       sink.put({.at = at,
@@ -111,7 +157,7 @@ void UnitProgram::answered(std::span<const std::uint16_t> words, Instant at, col
 UnitProgram::Learned& UnitProgram::learned(Instant now) {
   if (!learned_) {
     learned_ = std::make_unique<Learned>();
-    learned_->blocks.resize(groups());
+    learned_->blocks.resize(groups() + 1);
     learned_->refusals.resize(layout_->steps.size());
     learned_->disabled.resize(layout_->steps.size());
     learned_->told.resize(layout_->steps.size());
@@ -123,7 +169,7 @@ UnitProgram::Learned& UnitProgram::learned(Instant now) {
 void UnitProgram::refused(PollFailure failure, Instant at, collectors::SampleSink& sink) {
   if (current() == nullptr) return;
   auto& own = learned(at).blocks[group_];
-  if (own.empty()) own = layout_->groups[group_].blocks;
+  if (own.empty()) own = planned(group_);
   blocks_ = &own;
 
   auto parts = take_apart(own[cursor_]);
@@ -161,6 +207,13 @@ void UnitProgram::disable(std::uint32_t index, PollFailure failure, Instant at, 
 }
 
 void UnitProgram::went_silent() {
+  if (identifying()) {
+    // Some devices are silent where others refuse: their values come first.
+    identification_.postponed = true;
+    if (++identification_.silences >= k_silences_to_postpone) identification_.at = started_ + plan::k_identity_period;
+  } else {
+    identification_ = {};
+  }
   blocks_ = nullptr;
   for (auto& cell : cells_) cell.reset();
 }

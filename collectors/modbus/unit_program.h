@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "agent/pipeline/board.h"
 #include "agent/pipeline/poll_failure.h"
 #include "agent/plan/plan.h"
 #include "collectors/modbus/block_planner.h"
@@ -41,6 +42,7 @@ struct DecodeStep {
 struct ProgramLayout {
   std::vector<DecodeStep> steps;  ///< first those of `Device::points`, in that order, then hidden ones
   std::vector<BlockGroup> groups;
+  std::vector<Block> identity;  ///< what tells which device it is; in no group
   std::size_t cells = 0;
 };
 
@@ -71,13 +73,17 @@ class ProgramLibrary {
 /// a bad register arrive in that very round. A value that is refused alone three times in a row is disabled, with one
 /// message, and its point gets one sample of quality `unsupported`. Every ten minutes all that is forgotten and
 /// the blocks are as planned again, which is how a disabled point is probed.
+///
+/// What tells which device it is, is read before the first round, before a round after a silence or a pause in which
+/// the device may have been exchanged, and every ten minutes. A device that is silent when asked that, and otherwise is
+/// not, is asked for its values alone for a while.
 class UnitProgram {
  public:
   static constexpr Duration k_relearn_period = std::chrono::minutes{10};
   static constexpr std::uint8_t k_refusals_to_disable = 3;
 
-  /// `plan` and `device` must outlive the program.
-  UnitProgram(const plan::Plan& plan, const plan::Device& device, ProgramLibrary& library);
+  /// `plan` and `device` must outlive the program, and so must `state`, where a serial number that is a text is told.
+  UnitProgram(const plan::Plan& plan, const plan::Device& device, ProgramLibrary& library, DeviceState& state);
 
   [[nodiscard]] std::size_t groups() const { return layout_->groups.size(); }
   [[nodiscard]] Duration interval(std::size_t group) const { return layout_->groups[group].interval; }
@@ -104,13 +110,24 @@ class UnitProgram {
  private:
   /// What a device's refusals taught; most devices have none of it.
   struct Learned {
-    std::vector<std::vector<Block>> blocks;  ///< by group; empty: as planned
+    std::vector<std::vector<Block>> blocks;  ///< by group, identity behind the last; empty: as planned
     std::vector<std::uint8_t> refusals;      ///< by step, in a row
     std::vector<std::uint8_t> disabled;      ///< by step
     std::vector<std::uint8_t> told;          ///< by step: the message is out
     Instant relearn_at{};
   };
 
+  /// When the device is asked next which it is.
+  struct Identification {
+    Instant at{};
+    unsigned silences = 0;   ///< in a row, of a device that answers otherwise
+    bool postponed = false;  ///< until the device has answered something else
+  };
+
+  void begin(std::size_t group);
+  [[nodiscard]] bool identifying() const { return blocks_ != nullptr && group_ == groups(); }
+  [[nodiscard]] const std::vector<Block>& planned(std::size_t group) const;
+  [[nodiscard]] std::optional<Reading> read(const DecodeStep& step, std::span<const std::uint16_t> words);
   void settle();
   void move_on();
   void forget(std::uint32_t step);
@@ -119,12 +136,17 @@ class UnitProgram {
   [[nodiscard]] std::optional<Reading> combined(const DecodeStep& step, Reading reading) const;
 
   const plan::Device* device_;
+  DeviceState* state_;
   std::shared_ptr<const ProgramLayout> layout_;
   std::vector<std::optional<Reading>> cells_;
   std::unique_ptr<Learned> learned_;
   const std::vector<Block>* blocks_ = nullptr;  ///< of the round under way
-  std::uint32_t group_ = 0;
+  std::uint32_t group_ = 0;                     ///< of `blocks_`; groups() is identity
+  std::uint32_t next_ = 0;                      ///< the group that follows identity
   std::uint32_t cursor_ = 0;
+  Instant started_{};
+  Instant answered_at_{};  ///< with values
+  Identification identification_;
 };
 
 }  // namespace pue::modbus

@@ -102,6 +102,10 @@ struct Point {
   std::string group;            ///< interval group: "" or a name the configuration may give an interval
   std::string note;
   std::string doubt;
+
+  /// Whether the point tells which device it is, by which an exchange is noticed. Such points are read when a device
+  /// begins to answer, and now and then.
+  [[nodiscard]] bool tells_identity() const { return name == "serial_number"; }
 };
 
 /// How to tell this device from others. Empty members are not asked.

@@ -16,6 +16,15 @@ std::string serial_of(const std::string& name, unsigned swaps) {
   return "PLT" + std::to_string(100'000 + std::hash<std::string>{}(name) % 900'000) + "-" + std::to_string(swaps + 1);
 }
 
+/// The digits of a serial number; small enough for one register.
+double number_of(const std::string& serial) {
+  unsigned number = 0;
+  for (const char c : serial) {
+    if (c >= '0' && c <= '9') number = (number * 10 + static_cast<unsigned>(c - '0')) % 60'000;
+  }
+  return number;
+}
+
 }  // namespace
 
 Device::Device(std::string name, std::shared_ptr<const profiles::Profile> profile,
@@ -103,7 +112,11 @@ void Device::put(std::uint8_t function, std::uint32_t address, std::span<const s
 
 void Device::refresh() {
   for (const auto& point : profile_->points) {
-    const auto value = quantities_->value(point.name);
+    if (point.type == profiles::RegisterType::text) {
+      put(point.function, point.address, encode_text(point, point.tells_identity() ? serial_ : std::string{}));
+      continue;
+    }
+    const auto value = point.tells_identity() ? std::optional{number_of(serial_)} : quantities_->value(point.name);
     const auto words = value ? encode(point, *value, modulus_of(*profile_, point)) : encode_absent(point);
     put(point.function, point.address, std::span(words).first(std::min<std::size_t>(point.words, words.size())));
   }

@@ -101,6 +101,17 @@ Words encode(const profiles::Point& point, double value, double modulus) {
   return in_order(point, bits_of(point, raw));
 }
 
+std::vector<std::uint16_t> encode_text(const profiles::Point& point, std::string_view text) {
+  const auto letter = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0U; };
+  std::vector<std::uint16_t> words;
+  for (std::size_t i = 0; i < point.words; ++i) {
+    const unsigned first = letter(2 * i);
+    const unsigned second = letter(2 * i + 1);
+    words.push_back(static_cast<std::uint16_t>(point.order.swap_bytes ? second << 8 | first : first << 8 | second));
+  }
+  return words;
+}
+
 Words encode_absent(const profiles::Point& point) {
   return in_order(point, point.invalid.empty() ? 0 : point.invalid.front());
 }

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "collectors/profiles/profile.h"
 
@@ -17,6 +19,10 @@ using Words = std::array<std::uint16_t, 4>;
 /// @param modulus raw value after which a counter starts again at 0; 0: it stops at the register's range.
 /// @return the first `point.words` words.
 [[nodiscard]] Words encode(const profiles::Point& point, double value, double modulus = 0.0);
+
+/// Characters, two to a register, with NUL behind them.
+/// @return the `point.words` words.
+[[nodiscard]] std::vector<std::uint16_t> encode_text(const profiles::Point& point, std::string_view text);
 
 /// What the device shows where it has no value: the profile's invalid pattern, else zero.
 [[nodiscard]] Words encode_absent(const profiles::Point& point);

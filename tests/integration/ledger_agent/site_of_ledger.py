@@ -24,7 +24,8 @@ class Site:
         keys += f'key_file = "{os.path.join(programs.path, "ledger.key")}"\n'
         self.config = programs.write("agent.toml", output_of(PLANT, *options, "--print-agent-config") + keys)
         programs.start("plant", PLANT, *options, "--truth.listen-address", f"127.0.0.1:{truth}")
-        wait_for("the plant", lambda: get_json(f"http://127.0.0.1:{truth}/"))
+        self.truth = f"http://127.0.0.1:{truth}"
+        wait_for("the plant", lambda: get_json(self.truth + "/"))
         self.address = f"http://127.0.0.1:{self.port}"
         self.agent = None
 

@@ -237,6 +237,20 @@ TEST_CASE("a serial number that is the same, or that is not told any more, holds
   }
 }
 
+TEST_CASE("a serial number told before the register lets its reading count at once") {
+  Collected told;
+  MeterEnergy energy = meter(true);
+  for (const int t : {0, 60, 120}) {
+    energy.serial_number(at(seconds(t)), 4711.0, told);
+    energy.energy_register(at(seconds(t)), 1000.0 * t, told);
+    CHECK(energy.total().value() == 1000.0 * t);
+  }
+  energy.serial_number(at(180s), 4712.0, told);
+  energy.energy_register(at(180s), 150'000.0, told);
+  CHECK(energy.total().value() == 120'000.0);
+  CHECK(energy.resets() == 1);
+}
+
 TEST_CASE("finer records are kept beside those that are summed, and sum to the same") {
   Collected told;
   MeterEnergy energy = meter(true);

@@ -188,6 +188,8 @@ TEST_CASE("a text has no number but characters, cut at its end and made printabl
         "A\xC2\xB0"
         "BC");
   CHECK(decode_text(point, {}) == "");
+  // Carlo Gavazzi EM340: one letter in the lower half of each register
+  CHECK(decode_text(point, std::vector<std::uint16_t>{0x0032, 0x0034, 0x0000, 0x0035}) == "24");
   point.order = order_named("DCBA");
   CHECK(decode_text(point, std::vector<std::uint16_t>{0x4D50, 0x3335}) == "PM53");
 }

@@ -31,7 +31,7 @@ class Asked {
     }
     plan_.devices.push_back(std::move(device));
     sink_ = std::make_unique<collectors::SampleSink>(ring_, stats_, plan_.points.size());
-    program_ = std::make_unique<UnitProgram>(plan_, plan_.devices.front(), library_);
+    program_ = std::make_unique<UnitProgram>(plan_, plan_.devices.front(), library_, state_);
   }
 
   /// One round. @return the good values by name, and under `unsupported` those whose register is refused for good.
@@ -40,7 +40,7 @@ class Asked {
     blocks = 0;
     for (program_->start(0, now_); const Block* block = program_->current();) {
       ++blocks;
-      if (silent) {
+      if (silent || mute.contains(block->address)) {
         program_->went_silent();
         break;
       }
@@ -72,15 +72,18 @@ class Asked {
   std::map<std::uint16_t, std::uint16_t> registers;
   std::set<std::uint16_t> refused;  ///< addresses that make a request exception 2
   std::set<std::uint16_t> busy;     ///< blocks that begin here give nothing
+  std::set<std::uint16_t> mute;     ///< nor does a block that begins here get an answer at all
   bool silent = false;
   std::set<std::string> unsupported;
   int blocks = 0;  ///< asked for in the last round
+  [[nodiscard]] std::string serial_text() const { return state_.serial_text().read(); }
 
  private:
   plan::Plan plan_;
   SpscRing<Sample> ring_{64};
   CollectorStats stats_;
   ProgramLibrary library_;
+  DeviceState state_;
   std::unique_ptr<collectors::SampleSink> sink_;
   std::unique_ptr<UnitProgram> program_;
   Instant now_{1h};
@@ -101,6 +104,15 @@ profiles::Point exponent(std::uint16_t address) {
 profiles::Point scaled(const std::string& name, std::uint16_t address) {
   auto point = value(name, address);
   point.exponent = profiles::ExponentFrom{.point = "exponent"};
+  return point;
+}
+
+/// A serial number of four characters.
+profiles::Point serial(std::uint16_t address) {
+  auto point = value("serial_number", address);
+  point.type = profiles::RegisterType::text;
+  point.words = 2;
+  point.kind = profiles::PointKind::state;
   return point;
 }
 
@@ -198,4 +210,66 @@ TEST_CASE("ten minutes later a disabled register is tried once more, and stays w
   device.pass(10min);
   CHECK(device.round() == Values{{"a", 10.0}, {"b", 11.0}});
   CHECK(device.blocks == 1);
+}
+
+TEST_CASE(
+    "a device is asked which it is before its first values, after a silence, after a pause and every ten minutes") {
+  Asked device{{value("energy", 0), serial(100)}};
+  device.registers = {{0, 5}, {100, 0x4131}, {101, 0x3700}};  // "A17"
+  const Values values{{"energy", 5.0}};
+  const Values both{{"energy", 5.0}, {"serial_number", serial_fingerprint("A17")}};
+  CHECK(device.round() == both);
+  CHECK(device.serial_text() == "A17");
+  for (int i = 0; i < 599; ++i) REQUIRE(device.round() == values);
+  CHECK(device.round() == both);
+
+  CHECK(device.round() == values);
+  device.silent = true;
+  CHECK(device.round().empty());
+  device.silent = false;
+  device.registers[101] = 0x3800;  // "A18"
+  CHECK(device.round() == Values{{"energy", 5.0}, {"serial_number", serial_fingerprint("A18")}});
+  CHECK(device.serial_text() == "A18");
+
+  CHECK(device.round() == values);
+  device.pass(10s);
+  CHECK(device.round().size() == 2);
+}
+
+TEST_CASE("a device that is silent when asked which it is gives its values, and is asked that less and less") {
+  Asked device{{value("energy", 0), serial(100)}};
+  device.registers = {{0, 5}};
+  device.mute = {100};
+  int without = 0;
+  for (int i = 0; i < 1800; ++i) without += device.round().empty() ? 1 : 0;
+  // three at the start, then one every ten minutes
+  CHECK(without == 5);
+}
+
+TEST_CASE("a serial number that is refused, or of spaces alone, holds nothing up") {
+  Asked device{{value("energy", 0), serial(100)}};
+  device.registers = {{0, 5}, {100, 0x2020}, {101, 0x2020}};
+  CHECK(device.round() == Values{{"energy", 5.0}});
+  device.refused = {100};
+  device.pass(10min);
+  CHECK(device.round() == Values{{"energy", 5.0}});
+  CHECK(device.round() == Values{{"energy", 5.0}});
+}
+
+TEST_CASE("a serial number that is a number is asked for as one that is a text") {
+  auto number = value("serial_number", 100);
+  Asked device{{value("energy", 0), number}};
+  device.registers = {{0, 5}, {100, 4711}};
+  CHECK(device.round() == Values{{"energy", 5.0}, {"serial_number", 4711.0}});
+  CHECK(device.round() == Values{{"energy", 5.0}});
+  device.registers[100] = 0;  // a device that has not read its own yet
+  device.pass(10min);
+  CHECK(device.round() == Values{{"energy", 5.0}});
+}
+
+TEST_CASE("a device that is asked for nothing but its serial number is asked at its interval") {
+  Asked device{{serial(100)}};
+  device.registers = {{100, 0x4131}, {101, 0x3700}};
+  CHECK(device.round().size() == 1);
+  CHECK(device.round().size() == 1);
 }

@@ -253,3 +253,23 @@ TEST_CASE("a drive shows the motors' side: less than it draws, in its own steps,
   CHECK(drive.read(3, 16'129, hertz) == Exception::none);
   CHECK(hertz[0] == 0);
 }
+
+TEST_CASE("a meter tells its serial number where its profile says, and another one after it was exchanged") {
+  Bench iem{"schneider-iem3000", 50'000.0};
+  const auto number = [&] {
+    const auto words = iem.read(3, 129, 2);
+    CHECK(iem.last == Exception::none);
+    return std::uint32_t{words[0]} << 16 | words[1];
+  };
+  const auto before = number();
+  CHECK(before != 0);
+  iem.device.begin({.kind = FaultKind::meter_swap}, iem.at(0));
+  iem.pass(1);
+  CHECK(number() != before);
+
+  Bench shark{"eig-shark100", 50'000.0};
+  const auto words = shark.read(3, 8, 8);
+  CHECK(shark.last == Exception::none);
+  CHECK(words[0] == 0x504C);  // "PL"
+  CHECK((words[1] >> 8) == 'T');
+}

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/energy/record.h"
+#include "agent/pipeline/serial_text.h"
 
 using namespace pue;
 using namespace pue::ledger;
@@ -25,6 +26,7 @@ Pending pending(std::size_t most_rows = 1000) {
                  {17, 18},
                  {{.name = "gone"}, {.name = "ups-a", .measured = 9}},
                  "boot-1",
+                 {},
                  most_rows};
 }
 
@@ -127,9 +129,15 @@ TEST_CASE("events are told with their meter's name and their numbers as JSON") {
                            .before = 4294966000,
                            .after = 1500});
   waiting.take(LedgerEvent{.kind = LedgerEvent::Kind::clock_step, .time = 40, .from = 1, .to = 40, .after = 3600});
+  waiting.take(
+      LedgerEvent{.kind = LedgerEvent::Kind::exchanged, .meter = 0, .from = 1, .to = 2, .before = 4711, .after = 4712});
+  waiting.take(LedgerEvent{.kind = LedgerEvent::Kind::lost, .time = 50, .from = 50, .to = 50, .after = 7});
   waiting.take(LedgerCommit{});
   const Commit commit = waiting.next();
-  REQUIRE(commit.events.size() == 2);
+  REQUIRE(commit.events.size() == 4);
+  CHECK(commit.events[2].detail == R"({"from":1,"to":2,"serial_before":4711,"serial_after":4712})");
+  CHECK(commit.events[3].kind == "lost-records");
+  CHECK(commit.events[3].detail == R"({"from":50,"to":50,"events":7})");
   CHECK(commit.events[0].kind == "counter-rollover");
   CHECK(commit.events[0].subject == "ups-a");
   CHECK(commit.events[0].detail == R"({"from":10,"to":30,"reading_before":4294966000.0,"reading_after":1500.0})");
@@ -151,4 +159,33 @@ TEST_CASE("events that wait for a disk are bounded too, and how many were left o
   waiting.take(rollover);
   waiting.take(LedgerCommit{.time = 1000, .boottime = 1000});
   CHECK(waiting.next().events.size() == 1);
+}
+
+TEST_CASE("an exchanged device is told by its serial numbers as the device says them") {
+  std::string told = "A17";
+  Pending waiting{{"utility-a", "ups-a", "@total"}, {17, 18}, {}, "boot-1", [&](std::uint32_t meter) {
+                    return meter == 0 ? std::optional{told} : std::nullopt;
+                  }};
+  const auto account = [](std::uint32_t meter, double serial_number) {
+    return LedgerAccount{.account = meter, .serial_number = serial_number};
+  };
+  waiting.take(account(0, serial_fingerprint("A17")));
+  waiting.take(account(1, 4711.0));
+  waiting.take(LedgerCommit{});
+  const Commit first = waiting.next();
+  CHECK(first.accounts[0].serial == "A17");
+  CHECK(first.accounts[1].serial == "4711");
+
+  told = "B02";
+  waiting.take(LedgerEvent{.kind = LedgerEvent::Kind::exchanged,
+                           .meter = 0,
+                           .from = 1,
+                           .to = 2,
+                           .before = serial_fingerprint("A17"),
+                           .after = serial_fingerprint("B02")});
+  waiting.take(account(0, serial_fingerprint("A17")));  // the device says another already: not known for now
+  waiting.take(LedgerCommit{});
+  const Commit second = waiting.next();
+  CHECK(second.events[0].detail == R"({"from":1,"to":2,"serial_before":"A17","serial_after":"B02"})");
+  CHECK(second.accounts[0].serial.empty());
 }

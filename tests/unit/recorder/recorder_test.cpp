@@ -37,7 +37,7 @@ class Running {
   explicit Running(const TemporaryFolder& folder)
       : plan_(plan_in(folder)), board_(0, 0, 0, plan::LedgerLayout{plan_}.size()) {
     auto opened = Recorder::open(plan_, board_, "0.1.0");
-    if (!opened) FAIL(opened.error());
+    if (!opened) FAIL(describe(opened.error()));
     recorder_ = std::move(*opened);
     recorder_->start();
   }
@@ -156,7 +156,8 @@ TEST_CASE("a ledger that another process writes is refused with the other's numb
   Board board{0, 0, 0, plan::LedgerLayout{running.plan()}.size()};
   const auto second = Recorder::open(running.plan(), board, "0.1.0");
   REQUIRE_FALSE(second.has_value());
-  CHECK(second.error().find(std::to_string(::getpid())) != std::string::npos);
+  CHECK(second.error().kind == Error::Kind::in_use);
+  CHECK(second.error().text.find(std::to_string(::getpid())) != std::string::npos);
 }
 
 TEST_CASE(
@@ -193,7 +194,7 @@ TEST_CASE(
   CHECK(std::ranges::count(kinds, "ledger-error") == 1);
 }
 
-TEST_CASE("accounts that somebody changed while the agent was down are told, in the log and in the ledger") {
+TEST_CASE("accounts that somebody changed while the agent was down are told, and made anew from the records") {
   log::configure(log::Level::error, log::Format::logfmt);
   const TemporaryFolder folder;
   {
@@ -201,16 +202,21 @@ TEST_CASE("accounts that somebody changed while the agent was down are told, in 
     running.quarter(0);
     REQUIRE(running.comes(plan::LedgerLayout::meter_energy(0), 1000.0));
   }
-  const std::string change =
-      "sqlite3 '" + folder.file("ledger.db") + "' \"UPDATE account SET measured = 900 WHERE name = 'utility-a'\"";
+  const std::string change = "sqlite3 '" + folder.file("ledger.db") +
+                             "' \"UPDATE account SET measured = 9000000000000000000 WHERE name = 'utility-a'\"";
   REQUIRE(std::system(change.c_str()) == 0);  // NOLINT(cert-env33-c)
   {
     Running running{folder};
+    for (const LedgerAccount& account : running.recorder().resumed()) {
+      if (account.account == 0) CHECK(account.whole[0] == 1000);
+    }
   }
   auto reader = Reader::open(folder.file("ledger.db"));
   REQUIRE(reader.has_value());
   const auto kinds = kinds_of(*reader);
   CHECK(std::ranges::count(kinds, "ledger-error") == 1);
+  const auto accounts = reader->accounts().value();
+  CHECK(std::ranges::find(accounts, "utility-a", &AccountState::name)->measured == 1000);
 }
 
 TEST_CASE("the accounts of a meter that left the configuration are kept for its return") {
