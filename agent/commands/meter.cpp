@@ -137,7 +137,8 @@ int replace(const ReplaceOptions& options) {
     if (!replaced) return fail(k_usage_error, replaced.error());
     made = std::move(*replaced);
   }
-  if (!options.new_serial.empty()) made.account.serial = told(options.new_serial);
+  // What its plate says need not be what its register says: the next one told is the new meter's.
+  made.account.serial.clear();
 
   const auto* const unit = counted->scale.of_volume ? "m3" : "kWh";
   std::cout << fmt::format("meter '{}', replaced at {}: {} {} on the old one, {} {} on the new one\n", told(meter.name),

@@ -2,8 +2,10 @@
 counts, and the ledger tells the exchange instead of booking the difference of two registers. Once beside the running
 agent, once while it is down, once by a device whose name in the configuration changed."""
 
+import datetime
 import json
 import signal
+import tomllib
 
 from site_of_ledger import AGENT, Site
 from support import Programs, http, output_of, wait_for
@@ -41,6 +43,16 @@ def committed(site):
 def fault(site, device, kind, seconds=0):
     status, _ = http(f"{site.truth}/fault?device={device}&kind={kind}&for={seconds}", method="POST", data=b"")
     assert status == 200, status
+
+
+def register(site, meter):
+    """Joules that the device's register says, read beside the agent."""
+    with open(site.config, "rb") as file:
+        config = tomllib.load(file)
+    device = config["device"][meter]
+    read = json.loads(output_of(AGENT, "read", f"{config['bus'][device['bus']]['url']}/{device['unit']}", "--profile",
+                                device["profile"], "--output", "json"))
+    return next(point["value"] for point in read["points"] if point["name"] == "energy_active_import_total")
 
 
 def stop(site):
@@ -99,6 +111,22 @@ def main():
         counts_on(site, committed(site), 60)
         assert all(len(told) == 2 for told in exchanges(site).values()), exchanges(site)
         print("ok   the same meters after a restart are the same meters")
+
+        stop(site)
+        before = committed(site)
+        reading = register(site, "chillers-1")
+        fault(site, "chillers-1", "meter-swap")
+        output_of(AGENT, "meter", "replace", "--config.file", site.config, "--meter", "chillers-1",
+                  "--old-reading", f"{reading / 3.6e6:.6f}", "--new-reading", "12.3", "--new-serial", "on the plate",
+                  "--person", "test", "--reason", "exchange", "--time",
+                  f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
+        start(site)
+        counts_on(site, before, 60)
+        assert all(len(told) == 2 for told in exchanges(site).values()), exchanges(site)
+        assert register(site, "chillers-1") > 12.3 * 3.6e6
+        resets_now = figures(site, "pue_meter_resets_total")["chillers-1"]
+        assert resets_now == 2, resets_now
+        print("ok   an exchange that was told by hand is not found a second time")
 
         stop(site)
         before = committed(site)
