@@ -12,6 +12,8 @@
 
 namespace pue::collectors {
 
+struct Heritage;
+
 /// One thread that polls hardware. It pushes samples into a ring of its own, keeps the `DeviceState` of its devices on
 /// the board up to date, and touches nothing else.
 class Collector {
@@ -25,6 +27,8 @@ class Collector {
   virtual void start() = 0;
   /// Ends the thread and closes what it opened; returns within the longest time-out of its devices, at most 2 s.
   virtual void stop() = 0;
+  /// Hands over what whoever polls the same hardware next must know. After stop().
+  virtual void leave(Heritage& /*heritage*/) const {}
   /// @return e.g. "modbus-tcp-0" or the serial line's bus name; the `collector` label of its metrics.
   [[nodiscard]] virtual std::string name() const = 0;
 
@@ -38,7 +42,8 @@ class Collector {
 };
 
 /// @return one collector per I/O thread and per serial line of `plan`, not yet started. `plan` and `board` must live
-/// longer than the collectors.
-[[nodiscard]] std::vector<std::unique_ptr<Collector>> make_collectors(const plan::Plan& plan, Board& board);
+/// longer than the collectors. `heritage` is that of the collectors before them in this process, if there were any.
+[[nodiscard]] std::vector<std::unique_ptr<Collector>> make_collectors(const plan::Plan& plan, Board& board,
+                                                                      const Heritage* heritage = nullptr);
 
 }  // namespace pue::collectors

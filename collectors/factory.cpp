@@ -24,7 +24,8 @@ void deal_out(const plan::Plan& plan, const std::vector<plan::BusId>& buses, Boa
 
 }  // namespace
 
-std::vector<std::unique_ptr<Collector>> make_collectors(const plan::Plan& plan, Board& board) {
+std::vector<std::unique_ptr<Collector>> make_collectors(const plan::Plan& plan, Board& board,
+                                                        const Heritage* heritage) {
   std::vector<plan::BusId> tcp;
   std::vector<plan::BusId> bmcs;
   for (const auto& bus : plan.buses) {
@@ -38,7 +39,7 @@ std::vector<std::unique_ptr<Collector>> make_collectors(const plan::Plan& plan, 
   deal_out<ipmi::IpmiCollector>(plan, bmcs, board, collectors);
   for (const auto& bus : plan.buses) {
     if (bus.devices.empty() || !std::holds_alternative<plan::SerialLine>(bus.address)) continue;
-    collectors.push_back(std::make_unique<modbus::RtuCollector>(plan, bus.id, board));
+    collectors.push_back(std::make_unique<modbus::RtuCollector>(plan, bus.id, board, heritage));
   }
   return collectors;
 }

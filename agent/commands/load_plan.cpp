@@ -17,15 +17,15 @@ void tell(const std::vector<config::Problem>& problems, std::string_view kind) {
 
 }  // namespace
 
-tl::expected<plan::Plan, int> load_plan(const std::string& config_file) {
-  auto settings = config::load(config_file);
+tl::expected<plan::Plan, int> PlanLoader::load(Ask ask) {
+  auto settings = config::load(config_file_);
   if (!settings) {
     tell(settings.error(), "");
     return tl::unexpected{k_usage_error};
   }
   const profiles::Library library{settings->profile_directory};
-  SunspecDevices sunspec{*settings};
-  const auto unreached = sunspec.discover();
+  SunspecDevices sunspec{*settings, known_};
+  const auto unreached = ask == Ask::unknown ? sunspec.discover() : std::vector<config::Problem>{};
   const auto find = [&](const std::string& name,
                         bool allow_draft) -> tl::expected<std::shared_ptr<const profiles::Profile>, std::string> {
     if (auto own = sunspec.find(name)) return own;
@@ -40,7 +40,24 @@ tl::expected<plan::Plan, int> load_plan(const std::string& config_file) {
   }
   plan->warnings.insert(plan->warnings.end(), unreached.begin(), unreached.end());
   tell(plan->warnings, "warning: ");
+  if (ask == Ask::unknown) known_ = sunspec.known();
+  lacks_registers_ = !sunspec.complete();
   return std::move(*plan);
+}
+
+bool PlanLoader::ask_again() {
+  auto settings = config::load(config_file_);
+  if (!settings) return false;
+  SunspecDevices sunspec{*settings, known_};
+  (void)sunspec.discover(SunspecDevices::Ask::apart);
+  auto known = sunspec.known();
+  const bool more = known.size() > known_.size();
+  if (more) known_ = std::move(known);
+  return more;
+}
+
+tl::expected<plan::Plan, int> load_plan(const std::string& config_file) {
+  return PlanLoader{config_file}.load(PlanLoader::Ask::unknown);
 }
 
 }  // namespace pue::commands

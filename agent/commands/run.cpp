@@ -5,16 +5,13 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/commands/command.h"
-#include "agent/commands/load_plan.h"
 #include "agent/commands/running_agent.h"
 #include "agent/log/log.h"
 #include "agent/service/notify.h"
-#include "agent/version.h"
 #include "collectors/net/descriptors.h"
 
 namespace pue::commands {
@@ -64,37 +61,21 @@ void give_back_memory() {
 #endif
 }
 
-/// When a ledger that could not be opened is tried again: soon, and then less and less often.
-class LedgerRetry {
- public:
-  void look(RunningAgent& agent) {
-    const Instant now = BootClock::now();
-    if (!agent.lacks_ledger() || now < due_) return;
-    agent.open_ledger();
-    due_ = BootClock::now() + wait_;
-    wait_ = std::min(2 * wait_, k_longest);
-  }
-
- private:
-  static constexpr Duration k_longest = std::chrono::minutes{5};
-  Duration wait_ = std::chrono::seconds{5};
-  Instant due_ = BootClock::now() + wait_;
-};
-
-/// Sleeps until a signal ends the agent; in between tells the service manager that the engine still ticks.
+/// Sleeps until a signal ends the agent; in between reads its configuration again when it is told to, looks after what
+/// is missing, and tells the service manager that the engine still ticks.
 void wait_for_the_end(const Signals& signals, RunningAgent& agent) {
   constexpr Duration k_look = std::chrono::seconds{5};
   const auto watchdog = service::watchdog_period();
-  LedgerRetry ledger;
-  std::uint64_t seen = agent.ticks();
+  std::uint64_t seen = 0;
   for (;;) {
-    const int signal = signals.wait(watchdog.value_or(k_look));
+    const int signal = signals.wait(std::min(watchdog.value_or(k_look), k_look));
     if (signal == SIGTERM || signal == SIGINT) return;
     if (signal == SIGHUP) {
-      log::warn("SIGHUP is no reload in this version: restart the agent to read its configuration again");
+      agent.reload();
+      give_back_memory();
       continue;
     }
-    ledger.look(agent);
+    agent.look_after(BootClock::now());
     const std::uint64_t ticks = agent.ticks();
     if (ticks != seen) {
       service::notify_alive();
@@ -121,22 +102,10 @@ int run(const RunOptions& options) {
     return k_usage_error;
   }
   keep_the_heap_small();
-  auto plan = load_plan(options.config_file);
-  if (!plan) return plan.error();
-  if (!options.listen_addresses.empty()) plan->web.listen_addresses = options.listen_addresses;
-
   net::allow_many_descriptors();
-  RunningAgent agent{std::move(*plan)};
-  if (!agent.start()) return k_runtime_failure;
+  RunningAgent agent{options.config_file, options.listen_addresses};
+  if (const int code = agent.start(); code != k_good) return code;
   give_back_memory();
-  const plan::Plan& running = agent.plan();
-  log::info("started", {{"version", std::string{k_version}},
-                        {"facility", running.facility.name},
-                        {"buses", std::to_string(running.buses.size())},
-                        {"devices", std::to_string(running.devices.size())},
-                        {"points", std::to_string(running.points.size())},
-                        {"meters", std::to_string(running.meters.size())}});
-  service::notify_ready("polling " + std::to_string(running.devices.size()) + " devices");
   wait_for_the_end(signals, agent);
   service::notify_stopping();
   log::info("stopping");

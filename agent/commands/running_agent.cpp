@@ -1,118 +1,145 @@
 #include "agent/commands/running_agent.h"
 
-#include <string>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <thread>
 
+#include "agent/commands/command.h"
 #include "agent/log/log.h"
-#include "agent/plan/figure_layout.h"
-#include "agent/plan/ledger_layout.h"
+#include "agent/service/notify.h"
 #include "agent/version.h"
+#include "agent/web/view.h"
 
 namespace pue::commands {
 namespace {
 
-/// The engine's way to the ledger, if there is one.
-RecordKeeper::Output output_to(ledger::Recorder* recorder, const plan::Ledger& ledger) {
-  if (recorder == nullptr) return {};
-  RecordKeeper::Output output{.ring = &recorder->ring(),
-                              .clock = WallClock::system(),
-                              .commit_interval = ledger.commit_interval,
-                              .detail_interval = std::nullopt,
-                              .begin = BootClock::now()};
-  if (ledger.record_interval < std::chrono::minutes{15}) output.detail_interval = ledger.record_interval;
-  return output;
+constexpr Duration k_longest_wait = std::chrono::minutes{5};
+/// The figures of before are shown until there are new ones, this long at most.
+constexpr Duration k_handover = std::chrono::seconds{3};
+
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void tell_started(std::string_view message, const plan::Plan& plan) {
+  log::info(message, {{"version", std::string{k_version}},
+                      {"facility", plan.facility.name},
+                      {"buses", std::to_string(plan.buses.size())},
+                      {"devices", std::to_string(plan.devices.size())},
+                      {"points", std::to_string(plan.points.size())},
+                      {"meters", std::to_string(plan.meters.size())}});
+  service::notify_ready("polling " + std::to_string(plan.devices.size()) + " devices");
 }
 
 }  // namespace
 
-RunningAgent::RunningAgent(plan::Plan plan)
-    : plan_(std::move(plan)),
-      board_(plan_.points.size(), plan::FigureLayout{plan_}.size(), plan_.devices.size(),
-             plan::LedgerLayout{plan_}.size()),
-      collectors_(collectors::make_collectors(plan_, board_)) {}
-
-bool RunningAgent::start() {
-  if (plan_.ledger.kept()) {
-    if (const auto error = try_ledger()) {
-      const bool taken = error->kind == ledger::Error::Kind::in_use;
-      log::error(
-          taken ? "the ledger is kept by another" : "there is no ledger; the agent goes on without and tries again",
-          {{"ledger", plan_.ledger.path}, {"reason", describe(*error)}});
-      if (taken) return false;
-      tell_that_there_is_no_ledger();
-    }
-  }
-  faces_ = std::make_shared<web::Faces>(sources());
-  web::Server::Limits limits;
-  limits.connections.total = plan_.web.max_connections;
-  auto server = web::Server::start(plan_.web.listen_addresses, limits, faces_);
-  if (!server) {
-    log::error("cannot listen", {{"reason", server.error()}});
-    return false;
-  }
-  server_ = std::move(*server);
-  for (const auto& collector : collectors_) collector->start();
-  start_engine();
-  for (const std::string& address : server_->bound()) log::info("listening", {{"address", address}});
+bool RunningAgent::Retry::due(Instant now) {
+  if (now < due_) return false;
+  due_ = now + wait_;
+  wait_ = std::min(2 * wait_, k_longest_wait);
   return true;
 }
 
-/// The collectors' rings hold what is read meanwhile.
-void RunningAgent::open_ledger() {
-  if (const auto error = try_ledger()) {
-    log::error("there is still no ledger", {{"ledger", plan_.ledger.path}, {"reason", describe(*error)}});
+void RunningAgent::Retry::begin_anew(Instant now) {
+  wait_ = 2 * first_;
+  due_ = now + first_;
+}
+
+RunningAgent::RunningAgent(std::string config_file, std::vector<std::string> listen_addresses)
+    : loader_(std::move(config_file)),
+      listen_addresses_(std::move(listen_addresses)),
+      // A signal, so that the main thread does it, as it does when it is sent from outside.
+      site_(std::make_shared<web::CurrentSite>([] { ::kill(::getpid(), SIGHUP); })) {}
+
+int RunningAgent::start() {
+  auto plan = loader_.load(PlanLoader::Ask::unknown);
+  if (!plan) return plan.error();
+  if (!listen_addresses_.empty()) plan->web.listen_addresses = listen_addresses_;
+  now_ = std::make_shared<Generation>(std::move(*plan));
+  served_ = std::make_shared<Served>(now_);
+  served_->faces.instruments().configured(true, unix_seconds());
+  site_->put(served_);
+  web::Server::Limits limits;
+  limits.connections.total = now_->plan().web.max_connections;
+  auto server = web::Server::start(now_->plan().web.listen_addresses, limits, site_);
+  if (!server) {
+    log::error("cannot listen", {{"reason", server.error()}});
+    return k_runtime_failure;
+  }
+  server_ = std::move(*server);
+  if (!now_->take_ledger()) return k_runtime_failure;
+  now_->start();
+  for (const std::string& address : server_->bound()) log::info("listening", {{"address", address}});
+  tell_started("started", now_->plan());
+  ledger_.begin_anew(BootClock::now());
+  registers_.begin_anew(BootClock::now());
+  return k_good;
+}
+
+void RunningAgent::reload() {
+  service::notify_reloading();
+  log::info("reading the configuration again");
+  auto plan = loader_.load(PlanLoader::Ask::nobody);
+  // A file that is being written may be empty, which is a configuration too.
+  const bool emptied = plan && plan->devices.empty() && !now_->plan().devices.empty();
+  if (!plan || emptied) {
+    log::error(emptied ? "the configuration has no device any more; that before stays in force"
+                       : "the configuration is wrong; that before stays in force");
+    served_->faces.instruments().configured(false, unix_seconds());
+    service::notify_ready("the configuration on the disk is wrong; that before is in force");
     return;
   }
-  log::info("there is a ledger now", {{"ledger", plan_.ledger.path}});
-  thread_.reset();
-  start_engine();
+  exchange(std::move(*plan));
 }
 
-std::optional<ledger::Error> RunningAgent::try_ledger() {
-  auto recorder = ledger::Recorder::open(plan_, board_, k_version);
-  if (!recorder) return recorder.error();
-  recorder_ = std::move(*recorder);
-  return std::nullopt;
-}
-
-void RunningAgent::start_engine() {
-  engine_.emplace(plan_, board_, rings(), output_to(recorder_.get(), plan_.ledger));
-  if (recorder_) {
-    engine_->resume(recorder_->resumed());
-    recorder_->start();
+/// New SunSpec devices are asked while nobody else talks on their bus.
+void RunningAgent::exchange(plan::Plan plan) {
+  now_->stop();
+  if (loader_.lacks_registers()) {
+    if (auto asked = loader_.load(PlanLoader::Ask::unknown)) plan = std::move(*asked);
   }
-  thread_.emplace(*engine_, plan_.tick);
+  take_over_web(plan);
+  now_ = std::make_shared<Generation>(std::move(plan), now_.get());
+  // Nobody else can have taken the ledger's lock but a command that somebody gives just now; it ends soon.
+  if (!now_->take_ledger()) log::warn("the ledger is tried again");
+  now_->start();
+  auto served = std::make_shared<Served>(now_);
+  served->faces.instruments().configured(true, unix_seconds());
+  const Instant until = BootClock::now() + k_handover;
+  while (!web::ready(now_->sources()) && BootClock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  served_ = std::move(served);
+  site_->put(served_);
+  tell_started("the new configuration is in force", now_->plan());
+  ledger_.begin_anew(BootClock::now());
+  registers_.begin_anew(BootClock::now());
 }
 
-void RunningAgent::tell_that_there_is_no_ledger() {
-  plan::Figures figures{board_.ledger_figures()};
-  figures.set(plan::LedgerLayout::healthy(), 0.0);
-  board_.publish_ledger(figures.words());
+/// The server's sockets and limits are those of the start.
+void RunningAgent::take_over_web(plan::Plan& plan) const {
+  const auto& web = now_->plan().web;
+  if (!listen_addresses_.empty()) plan.web.listen_addresses = listen_addresses_;
+  if (plan.web.listen_addresses != web.listen_addresses || plan.web.max_connections != web.max_connections) {
+    log::warn("[web] takes effect when the agent is started again");
+  }
+  plan.web.listen_addresses = web.listen_addresses;
+  plan.web.max_connections = web.max_connections;
+}
+
+void RunningAgent::look_after(Instant now) {
+  if (now_->lacks_ledger() && ledger_.due(now)) now_->open_ledger();
+  if (!loader_.lacks_registers() || !registers_.due(now) || !loader_.ask_again()) return;
+  log::info("a SunSpec device answers that did not before");
+  if (auto plan = loader_.load(PlanLoader::Ask::nobody)) exchange(std::move(*plan));
 }
 
 void RunningAgent::stop() {
-  // All at once: each may wait for an answer that is under way.
-  std::vector<std::thread> stopping;
-  stopping.reserve(collectors_.size());
-  for (const auto& collector : collectors_) stopping.emplace_back([&collector] { collector->stop(); });
-  for (std::thread& thread : stopping) thread.join();
-  thread_.reset();
-  if (recorder_) recorder_->stop();
+  now_->stop();
   server_.reset();
-}
-
-std::vector<SpscRing<Sample>*> RunningAgent::rings() const {
-  std::vector<SpscRing<Sample>*> rings;
-  rings.reserve(collectors_.size());
-  for (const auto& collector : collectors_) rings.push_back(&collector->ring());
-  return rings;
-}
-
-exposition::Sources RunningAgent::sources() const {
-  std::vector<exposition::Collector> collectors;
-  collectors.reserve(collectors_.size());
-  for (const auto& collector : collectors_) collectors.push_back({collector->name(), &collector->stats()});
-  return {.plan = plan_, .board = board_, .collectors = std::move(collectors), .version = std::string{k_version}};
 }
 
 }  // namespace pue::commands

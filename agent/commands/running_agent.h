@@ -1,56 +1,74 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
-#include "agent/engine_thread.h"
-#include "agent/exposition/sources.h"
-#include "agent/ledger/recorder.h"
-#include "agent/plan/plan.h"
+#include "agent/commands/generation.h"
+#include "agent/commands/load_plan.h"
+#include "agent/web/current_site.h"
 #include "agent/web/faces.h"
 #include "agent/web/server.h"
-#include "collectors/collector.h"
 
 namespace pue::commands {
 
-/// The agent from its plan to its end. Members are built in the order in which readings flow and go in reverse.
-///
-/// A ledger that cannot be opened costs the ledger alone: the agent polls and serves without it, its totals are absent
-/// and `pue_agent_ledger_healthy` is 0, until open_ledger() succeeds.
+/// The agent between its start and its end: the plan in force, the server in front of it, and the exchange of the plan.
+/// Used by the main thread.
 class RunningAgent {
  public:
-  explicit RunningAgent(plan::Plan plan);
+  /// @param listen_addresses instead of the configuration's, where there are any.
+  RunningAgent(std::string config_file, std::vector<std::string> listen_addresses);
 
-  /// @return whether the agent runs; says in the log why not. Another agent that keeps the same ledger is a reason not
-  /// to: the hardware would be polled twice.
-  [[nodiscard]] bool start();
+  /// @return an exit code: whether the agent runs. What is wrong is told in the log or, of the configuration, on
+  /// standard error.
+  [[nodiscard]] int start();
+  /// Reads the configuration again. One that is wrong is told, and that before stays in force without a pause. A good
+  /// one takes its place: polling pauses for a second or two, totals go on from the ledger, the server keeps its
+  /// sockets.
+  void reload();
+  /// Looks after what could not be had before: a ledger, the registers of SunSpec devices.
+  void look_after(Instant now);
   void stop();
 
-  /// Whether the plan wants a ledger and there is none yet.
-  [[nodiscard]] bool lacks_ledger() const { return plan_.ledger.kept() && !recorder_; }
-  /// Tries once more to open the ledger; from then on the engine goes on from its accounts.
-  void open_ledger();
-
-  [[nodiscard]] std::uint64_t ticks() const { return thread_ ? thread_->ticks() : 0; }
-  [[nodiscard]] const plan::Plan& plan() const { return plan_; }
+  [[nodiscard]] std::uint64_t ticks() const { return now_->ticks(); }
+  [[nodiscard]] const plan::Plan& plan() const { return now_->plan(); }
 
  private:
-  [[nodiscard]] std::optional<ledger::Error> try_ledger();
-  void start_engine();
-  void tell_that_there_is_no_ledger();
-  [[nodiscard]] std::vector<SpscRing<Sample>*> rings() const;
-  [[nodiscard]] exposition::Sources sources() const;
+  /// What a request is answered from: it lives as long as the last of them.
+  struct Served : web::Site {
+    explicit Served(std::shared_ptr<Generation> from) : generation(std::move(from)), faces(generation->sources()) {}
+    web::Response answer(const web::Request& request) override { return faces.answer(request); }
+    void answered(unsigned status) override { faces.answered(status); }
+    void cut(web::Cut reason) override { faces.cut(reason); }
 
-  plan::Plan plan_;
-  Board board_;
-  std::vector<std::unique_ptr<collectors::Collector>> collectors_;
-  std::unique_ptr<ledger::Recorder> recorder_;
-  std::optional<Engine> engine_;
-  std::shared_ptr<web::Faces> faces_;
+    std::shared_ptr<Generation> generation;
+    web::Faces faces;
+  };
+  /// When something is tried again: soon, and then less and less often.
+  class Retry {
+   public:
+    explicit Retry(Duration first) : first_(first), wait_(first) {}
+    [[nodiscard]] bool due(Instant now);
+    void begin_anew(Instant now);
+
+   private:
+    Duration first_;
+    Duration wait_;
+    Instant due_{};
+  };
+
+  void put_in_force(plan::Plan plan);
+  void exchange(plan::Plan plan);
+  void take_over_web(plan::Plan& plan) const;
+
+  PlanLoader loader_;
+  std::vector<std::string> listen_addresses_;
+  std::shared_ptr<web::CurrentSite> site_;
+  std::shared_ptr<Generation> now_;
+  std::shared_ptr<Served> served_;
   std::unique_ptr<web::Server> server_;
-  std::optional<EngineThread> thread_;
+  Retry ledger_{std::chrono::seconds{5}};
+  Retry registers_{std::chrono::seconds{30}};
 };
 
 }  // namespace pue::commands

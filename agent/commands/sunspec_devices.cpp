@@ -1,5 +1,6 @@
 #include "agent/commands/sunspec_devices.h"
 
+#include <algorithm>
 #include <optional>
 #include <thread>
 
@@ -45,9 +46,8 @@ struct Line {
         found[device->profile.value] = std::make_shared<const Profile>(std::move(answer->profile));
         continue;
       }
-      warnings.push_back(
-          {settings.file, device->profile.at, "device." + device->name,
-           "SunSpec: " + answer.error().message + "; its readings are missing until the agent starts again"});
+      warnings.push_back({settings.file, device->profile.at, "device." + device->name,
+                          "SunSpec: " + answer.error().message + "; its readings are missing until it answers"});
     }
   }
 };
@@ -59,25 +59,57 @@ const config::BusSettings* bus_of(const config::Settings& settings, const config
   return nullptr;
 }
 
+/// Where the device is found, unit included; empty where it speaks no Modbus.
+std::string address_of(const config::Settings& settings, const config::DeviceSettings& device) {
+  const auto* bus = device.url ? nullptr : bus_of(settings, device);
+  if (!device.url && bus == nullptr) return {};
+  const auto& url = bus != nullptr ? bus->url : *device.url;
+  const std::string unit = "/" + std::to_string(device.unit.value);
+  if (const auto* tcp = std::get_if<config::TcpUrl>(&url.address)) {
+    return tcp->host + ":" + std::to_string(tcp->port) + unit;
+  }
+  const auto* line = std::get_if<config::SerialUrl>(&url.address);
+  return line == nullptr ? std::string{} : line->path + unit;
+}
+
 }  // namespace
 
-SunspecDevices::SunspecDevices(config::Settings& settings) : settings_(settings) {
-  std::shared_ptr<const Profile> unreached;
+SunspecDevices::SunspecDevices(config::Settings& settings, const Known& known) : settings_(settings) {
   for (std::size_t i = 0; i < settings.devices.size(); ++i) {
     auto& name = settings.devices[i].profile.value;
     if (name != modbus::k_sunspec_profile) continue;
-    if (!unreached) unreached = std::make_shared<const Profile>(modbus::unreached_sunspec());
+    if (!unreached_) unreached_ = std::make_shared<const Profile>(modbus::unreached_sunspec());
     name += ":" + std::to_string(i);
-    profiles_[name] = unreached;
+    const auto found = known.find(address_of(settings, settings.devices[i]));
+    profiles_[name] = found == known.end() ? unreached_ : found->second;
   }
 }
 
-std::vector<config::Problem> SunspecDevices::discover() { return discover(open_bus); }
+bool SunspecDevices::is_known(const std::string& profile) const {
+  const auto found = profiles_.find(profile);
+  return found != profiles_.end() && found->second != unreached_;
+}
 
-std::vector<config::Problem> SunspecDevices::discover(const OpenBus& open) {
+bool SunspecDevices::complete() const {
+  return std::ranges::none_of(profiles_, [&](const auto& entry) { return entry.second == unreached_; });
+}
+
+SunspecDevices::Known SunspecDevices::known() const {
+  Known known;
+  for (const auto& device : settings_.devices) {
+    if (is_known(device.profile.value)) known[address_of(settings_, device)] = profiles_.at(device.profile.value);
+  }
+  return known;
+}
+
+std::vector<config::Problem> SunspecDevices::discover(Ask which) { return discover(open_bus, which); }
+
+std::vector<config::Problem> SunspecDevices::discover(const OpenBus& open, Ask which) {
   std::map<const void*, Line> lines;  // devices with an address of their own are a line each
   for (const auto& device : settings_.devices) {
-    if (!profiles_.contains(device.profile.value) || device.unit.value > 255) continue;
+    if (!profiles_.contains(device.profile.value) || is_known(device.profile.value) || device.unit.value > 255)
+      continue;
+    if (which == Ask::apart && !device.url) continue;
     const auto* bus = device.url ? nullptr : bus_of(settings_, device);
     if (!device.url && bus == nullptr) continue;  // the plan says so
     Line& line = lines[bus != nullptr ? static_cast<const void*>(bus) : &device];

@@ -104,6 +104,8 @@ enum class MetricId : std::uint8_t {
   agent_http_responses,
   agent_http_cut,
   agent_render_duration,
+  agent_config_reload_good,
+  agent_config_reload_time,
   process_cpu,
   process_resident_memory,
   process_virtual_memory,

@@ -2,6 +2,7 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
+#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
@@ -20,6 +21,8 @@ class Instruments {
   void cut_late_connection() { late_.Increment(); }
   /// A connection was closed to make room for another.
   void cut_crowded_connection() { crowded_.Increment(); }
+  /// The configuration was read, at the start or again; a bad one leaves that before in force.
+  void configured(bool good, double unix_seconds);
   /// /metrics was written anew.
   void rendered(Seconds duration) { render_.Observe(duration.value()); }
 
@@ -32,6 +35,8 @@ class Instruments {
   prometheus::Counter& late_;
   prometheus::Counter& crowded_;
   prometheus::Histogram& render_;
+  prometheus::Gauge& reload_good_;
+  prometheus::Gauge& reload_time_;
 };
 
 }  // namespace pue::exposition

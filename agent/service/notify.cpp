@@ -14,6 +14,8 @@ void notify_ready(std::string_view status) {
   ::sd_notify(0, ("READY=1\nSTATUS=" + text).c_str());
 }
 
+void notify_reloading() { ::sd_notify(0, "RELOADING=1"); }
+
 void notify_stopping() { ::sd_notify(0, "STOPPING=1"); }
 
 void notify_alive() { ::sd_notify(0, "WATCHDOG=1"); }

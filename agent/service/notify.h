@@ -10,6 +10,8 @@ namespace pue::service {
 
 /// The service is up; `status` appears in `systemctl status`.
 void notify_ready(std::string_view status);
+/// The service reads its configuration again; notify_ready() ends that.
+void notify_reloading();
 /// The service is going down by its own will.
 void notify_stopping();
 /// The service still does its work.

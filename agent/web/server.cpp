@@ -61,7 +61,7 @@ bool has_body(MHD_Connection* connection) {
   return (!length.empty() && length != "0") || !header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).empty();
 }
 
-Response error_response(unsigned status, std::string_view text) {
+Response plain_response(unsigned status, std::string_view text) {
   Response response;
   response.status = status;
   response.body = std::make_shared<const std::string>(text);
@@ -100,8 +100,19 @@ Response answer_of(Site& site, MHD_Connection* connection, const char* url) {
          .accepts_gzip = accepts_gzip(header(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING))});
   } catch (const std::exception& error) {
     log::error("an HTTP request could not be answered", {{"path", url}, {"reason", error.what()}});
-    return error_response(500, "internal error\n");
+    return plain_response(500, "internal error\n");
   }
+}
+
+/// A browser says whose page sends a POST: no page has a reason to send this one.
+Response asked_to_reload(Site& site, MHD_Connection* connection) {
+  const bool foreign = !header(connection, MHD_HTTP_HEADER_ORIGIN).empty();
+  auto response = has_body(connection) ? plain_response(400, "a request without a body, please\n")
+                  : foreign            ? plain_response(403, "not from a web page\n")
+                  : site.reload()      ? plain_response(202, "the configuration will be read again\n")
+                                       : plain_response(404, "not found\n");
+  response.headers = {{"Connection", "close"}};
+  return response;
 }
 
 MHD_Result on_request(void* cls, MHD_Connection* connection, const char* url, const char* method, const char*,
@@ -111,13 +122,16 @@ MHD_Result on_request(void* cls, MHD_Connection* connection, const char* url, co
   if (*request_state == nullptr) {
     *request_state = &k_seen;
     context.connections.request_complete(connection, BootClock::now());
+    if (std::strcmp(method, MHD_HTTP_METHOD_POST) == 0 && std::strcmp(url, "/-/reload") == 0) {
+      return send(connection, *context.site, asked_to_reload(*context.site, connection));
+    }
     if (std::strcmp(method, MHD_HTTP_METHOD_GET) != 0 && std::strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
-      auto response = error_response(405, "only GET and HEAD\n");
+      auto response = plain_response(405, "only GET and HEAD\n");
       response.headers = {{"Allow", "GET, HEAD"}, {"Connection", "close"}};
       return send(connection, *context.site, response);
     }
     if (has_body(connection)) {
-      auto response = error_response(400, "a request without a body, please\n");
+      auto response = plain_response(400, "a request without a body, please\n");
       response.headers = {{"Connection", "close"}};
       return send(connection, *context.site, response);
     }

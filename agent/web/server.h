@@ -11,7 +11,8 @@
 
 namespace pue::web {
 
-/// An HTTP server over libmicrohttpd: GET and HEAD, one thread for each listen address, every resource bounded.
+/// An HTTP server over libmicrohttpd: GET and HEAD, and POST to /-/reload; one thread for each listen address, every
+/// resource bounded.
 class Server {
  public:
   struct Limits {

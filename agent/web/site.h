@@ -37,6 +37,8 @@ class Site {
  public:
   virtual ~Site() = default;
   [[nodiscard]] virtual Response answer(const Request& request) = 0;
+  /// A POST to /-/reload, which asks for the configuration to be read again. @return whether somebody will.
+  [[nodiscard]] virtual bool reload() { return false; }
   virtual void answered(unsigned /*status*/) {}
   virtual void cut(Cut /*reason*/) {}
 };

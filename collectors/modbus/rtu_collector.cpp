@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <random>
 
+#include "collectors/heritage.h"
+
 namespace pue::modbus {
 namespace {
 
@@ -24,7 +26,7 @@ bool is_refusal(PollFailure failure) {
 
 }  // namespace
 
-RtuCollector::RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board)
+RtuCollector::RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board, const collectors::Heritage* heritage)
     : Collector(plan.ring_capacity),
       bus_(plan.buses[bus]),
       interrupt_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -34,6 +36,9 @@ RtuCollector::RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board
             interrupt_, &stats_),
       sink_(ring_, stats_, plan.points.size()),
       rotation_(bus_.probe_period, longest_timeout(plan, bus_), std::random_device{}()) {
+  if (heritage != nullptr) {
+    if (const auto owed = heritage->owed.find(port()); owed != heritage->owed.end()) line_.inherit(owed->second);
+  }
   ProgramLibrary library;
   for (const auto id : bus_.devices) {
     const auto& device = plan.devices[id];
@@ -62,7 +67,10 @@ void RtuCollector::stop() {
   stopping_.store(true, std::memory_order_release);
   ::eventfd_write(interrupt_, 1);
   thread_.join();
+  line_.close();
 }
+
+void RtuCollector::leave(collectors::Heritage& heritage) const { heritage.owed[port()] = line_.guards(); }
 
 /// The first polls come at once, one after another; on the grid place i of n has the phase i/n of its interval.
 void RtuCollector::lay_out(Instant now) {

@@ -27,11 +27,12 @@ class RtuCollector final : public collectors::Collector {
  public:
   /// `plan` and `board` must outlive the collector. `bus` is a serial line of the plan that nobody else polls. Throws
   /// std::runtime_error when the system has no descriptor left for it.
-  RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board);
+  RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board, const collectors::Heritage* heritage = nullptr);
   ~RtuCollector() override;
 
   void start() override;
   void stop() override;
+  void leave(collectors::Heritage& heritage) const override;
   [[nodiscard]] std::string name() const override { return bus_.name; }
 
  private:
@@ -63,6 +64,8 @@ class RtuCollector final : public collectors::Collector {
   [[nodiscard]] bool stopping() const {
     return stopping_.load(std::memory_order_acquire);
   }  // acquire: pairs with stop()
+
+  [[nodiscard]] const std::string& port() const { return std::get<plan::SerialLine>(bus_.address).path; }
 
   const plan::Bus& bus_;
   int interrupt_;  ///< an eventfd; readable: the thread must end

@@ -43,6 +43,14 @@ class RtuLine {
   /// @param stats counts bytes and requests; may be null.
   RtuLine(Settings settings, int interrupt, CollectorStats* stats);
 
+  using Guards = std::map<std::uint8_t, LateGuard>;
+  /// Answers that are still on their way, by unit; those that another line on the same port left.
+  [[nodiscard]] const Guards& guards() const { return guards_; }
+  void inherit(Guards guards) { guards_ = std::move(guards); }
+
+  /// Lets the port go.
+  void close() { port_.close(); }
+
   /// Opens the port where it is closed and the pause since the last attempt is over.
   /// @return whether it is open.
   [[nodiscard]] bool ensure_open();
@@ -87,7 +95,7 @@ class RtuLine {
   Settings settings_;
   SerialPort port_;
   CollectorStats* stats_;
-  std::map<std::uint8_t, LateGuard> guards_;
+  Guards guards_;
   std::set<std::tuple<std::uint8_t, ReadFunction, unsigned>> ends_refused_;  ///< first register behind what is given
   Instant next_open_{};
   Duration reopen_pause_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <vector>
 
+#include "collectors/heritage.h"
 #include "tests/unit/modbus_rtu/hostile_slave.h"
 
 namespace pue::modbus {
@@ -127,6 +128,31 @@ TEST_CASE("the units of a line are polled on their grid and their values arrive 
   for (std::size_t bucket = 0; bucket < 8; ++bucket) rounds += collector.stats().lateness_bucket(bucket);
   CHECK(rounds >= 30);
   CHECK(collector.stats().requests() >= 4 * (rounds - 1));
+}
+
+TEST_CASE("an answer that was on its way when the collector was stopped is not taken for one of its successor's") {
+  HostileSlave slave{[](const Question& question) -> std::vector<Said> {
+    if (question.number < 2) return at_once(question);
+    // late enough to come while the successor waits for another answer, as it always does
+    return {{milliseconds{question.number == 2 ? 700 : 150}, honest(question)}};
+  }};
+  const auto plan = plan_of(slave.path(), 1, milliseconds{20});
+  Board board{plan.points.size(), 0, plan.devices.size()};
+  RtuCollector before{plan, 0, board};
+  before.start();
+  const Instant end = BootClock::now() + seconds{10};
+  while (slave.questions() < 3 && BootClock::now() < end) std::this_thread::sleep_for(milliseconds{5});
+  before.stop();
+  collectors::Heritage heritage;
+  before.leave(heritage);
+  CHECK(heritage.owed.at(slave.path()).size() == 1);
+  // the port is free as soon as the collector is stopped, not when it is gone
+  RtuCollector after{plan, 0, board, &heritage};
+  after.start();
+  const auto taken = run_until(after, k_most_time, each({0, 3}, 5));
+  after.stop();
+  CHECK(taken.wrong == 0);
+  CHECK(taken.right.at(3) >= 5);
 }
 
 TEST_CASE("a silent unit costs its own readings and leaves the others their interval") {

@@ -72,3 +72,29 @@ TEST_CASE("without being asked no device is touched and every SunSpec device has
   const SunspecDevices sunspec{settings};
   CHECK(sunspec.find(settings.devices[0].profile.value)->find("power_active_total")->words == 0);
 }
+
+TEST_CASE("what a device once told is known by its address, and the others alone are asked again") {
+  auto settings = settings_of_three();
+  SunspecDevices first{settings};
+  CHECK_FALSE(first.complete());
+  (void)first.discover([](const config::Url& url, const config::BusSettings*, Duration) { return open_scripted(url); });
+  CHECK_FALSE(first.complete());
+  const auto known = first.known();
+  CHECK(known.size() == 1);
+
+  auto again = settings_of_three();
+  SunspecDevices second{again, known};
+  CHECK(second.find(again.devices[0].profile.value)->find("power_active_total")->address == 40002 + 18);
+  std::atomic<int> opened{0};
+  const auto warnings = second.discover(
+      [&](const config::Url& url, const config::BusSettings*, Duration) {
+        ++opened;
+        CHECK(std::get<config::TcpUrl>(url.address).host == "silent");
+        return open_scripted(config::Url{.address = config::TcpUrl{.host = "answers"}, .unit = {}});
+      },
+      SunspecDevices::Ask::apart);
+  CHECK(opened == 1);
+  CHECK(warnings.empty());
+  CHECK(second.complete());
+  CHECK(second.known().size() == 2);
+}

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/web/current_site.h"
 #include "agent/web/faces.h"
 #include "agent/web/server.h"
 #include "tests/unit/exposition/sample_facility.h"
@@ -90,6 +91,32 @@ TEST_CASE("exact paths only: whatever else is asked for is not found") {
     CHECK(get(served.address, path).status == 404);
   }
   CHECK(get(served.address, "/metrics?name=x").status == 200);
+}
+
+TEST_CASE("a POST to /-/reload is taken where somebody reloads, and never from a web page") {
+  const Served served;
+  CHECK(ask(served.address, "POST", "/-/reload").status == 404);
+
+  SampleFacility facility;
+  fill(facility);
+  int reloads = 0;
+  const auto site = std::make_shared<CurrentSite>([&] { ++reloads; });
+  site->put(std::make_shared<Faces>(facility.sources()));
+  const auto server = Server::start({"127.0.0.1:0"}, {}, site).value();
+  const auto& address = server->bound().front();
+  CHECK(ask(address, "POST", "/-/reload").status == 202);
+  CHECK(reloads == 1);
+  CHECK(ask(address, "POST", "/-/reload", "Origin: http://evil.example\r\n").status == 403);
+  CHECK(ask(address, "POST", "/-/reload", "Content-Length: 5\r\n").status == 400);
+  CHECK(ask(address, "POST", "/-/reloaded").status == 405);
+  CHECK(ask(address, "PUT", "/-/reload").status == 405);
+  CHECK(get(address, "/-/reload").status == 404);
+  CHECK(reloads == 1);
+
+  // what is put there answers from then on
+  facility.set_figure(plan::FigureLayout::total_power(), 1400);
+  site->put(std::make_shared<Faces>(facility.sources()));
+  CHECK(holds(get(address, "/metrics").body, "pue_total_power_watts{facility=\"taiyuan-1\"} 1400\n"));
 }
 
 TEST_CASE("methods other than GET and HEAD are refused, with or without a body") {
