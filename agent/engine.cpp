@@ -49,8 +49,9 @@ void Engine::tick(Instant now, bool last) {
   board_.publish(figures_.words());
 }
 
-void Engine::resume(std::span<const LedgerAccount> accounts) {
+void Engine::resume(std::span<const LedgerAccount> accounts, std::span<const LedgerQuarter> quarters) {
   const Instant now = keeper_.begin();
+  energy_.refill(quarters, now, keeper_);
   for (const LedgerAccount& account : accounts) {
     if (account.account >= plan_.meters.size()) {
       energy_.resume(static_cast<FacilitySum>(account.account - plan_.meters.size()), account);

@@ -26,8 +26,9 @@ class Engine {
   /// `records` is the way to the ledger; without one nothing is kept.
   Engine(const plan::Plan& plan, Board& board, std::vector<SpscRing<Sample>*> rings, RecordKeeper::Output records = {});
 
-  /// Goes on from the accounts that an earlier run committed. Before the first tick.
-  void resume(std::span<const LedgerAccount> accounts);
+  /// Goes on from the accounts that an earlier run committed, and from the last day's quarter-hours. Before the first
+  /// tick.
+  void resume(std::span<const LedgerAccount> accounts, std::span<const LedgerQuarter> quarters = {});
 
   /// One tick at `now`, which never falls behind an earlier call's. The `last` one commits all accounts.
   void tick(Instant now, bool last = false);

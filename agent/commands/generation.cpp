@@ -77,7 +77,7 @@ std::optional<ledger::Error> Generation::try_ledger() {
 void Generation::start_engine() {
   engine_.emplace(plan_, board_, rings(), output_to(recorder_.get(), plan_.ledger));
   if (recorder_) {
-    engine_->resume(recorder_->resumed());
+    engine_->resume(recorder_->resumed(), recorder_->recent());
     recorder_->start();
   }
   thread_.emplace(*engine_, plan_.tick);

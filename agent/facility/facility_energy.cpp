@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "agent/kpi/pue.h"
 
@@ -40,18 +41,9 @@ FacilityEnergy::FacilityEnergy(const plan::Plan& plan, Duration patience)
     if (meter.role == plan::Role::grid) grid_.push_back(meter.id);
   }
   for (std::size_t z = 0; z < zones_.size(); ++z) {
-    std::optional<plan::Layer> lowest;
-    for (const plan::Meter& meter : plan.meters) {
-      if (meter.zone != plan.zones[z]) continue;
-      if (plan::side_of(meter.role) == plan::Side::overhead) zones_[z].overhead.push_back(meter.id);
-      const auto layer = plan::layer_of(meter.role);
-      if (layer && (!lowest || *layer < *lowest)) lowest = layer;
-    }
-    if (!lowest) continue;
-    for (const plan::MeterId meter : plan.it[static_cast<std::size_t>(*lowest)]) {
-      if (plan.meters[meter].zone == plan.zones[z]) zones_[z].it.push_back(meter);
-    }
-    for (const plan::MeterId meter : zones_[z].overhead) need(meter);
+    zones_[z].boundary = plan::zone_boundary(plan, z);
+    if (zones_[z].boundary.it.empty()) continue;
+    for (const plan::MeterId meter : zones_[z].boundary.overhead) need(meter);
     zones_[z].windows = make_windows();
   }
   for (plan::MeterId meter = 0; meter < needed.size(); ++meter) {
@@ -105,8 +97,8 @@ void FacilityEnergy::close(std::int64_t bucket, const MeterReadings& readings) {
   }
   for (Zone& zone : zones_) {
     if (zone.windows.empty()) continue;
-    const auto it = sum(zone.it, ones_, bucket, readings);
-    const auto overhead = sum(zone.overhead, ones_, bucket, readings);
+    const auto it = sum(zone.boundary.it, ones_, bucket, readings);
+    const auto overhead = sum(zone.boundary.overhead, ones_, bucket, readings);
     std::optional<energy::RollingWindow::Bucket> both;
     if (it && overhead) both = {overhead->energy, it->energy, overhead->integrated + it->integrated};
     for (auto& window : zone.windows) window.close(both);
@@ -130,6 +122,33 @@ void FacilityEnergy::tell_accounts(RecordKeeper& keeper) const {
 
 void FacilityEnergy::resume(FacilitySum sum, const LedgerAccount& account) {
   of(sum) = energy::JouleAccount{account.whole[0], account.rest[0]};
+}
+
+void FacilityEnergy::refill(std::span<const LedgerQuarter> quarters, Instant begin, const RecordKeeper& keeper) {
+  constexpr std::int64_t k_quarter_ms = 15LL * 60 * 1000;
+  constexpr double k_share = seconds_of(energy::k_bucket).value() * 1000.0 / k_quarter_ms;
+  std::map<std::int64_t, const LedgerQuarter*> by_start;
+  for (const LedgerQuarter& quarter : quarters) by_start.emplace(quarter.start, &quarter);
+  const auto bucket_of = [](const std::optional<LedgerQuarter::Pair>& pair) {
+    std::optional<energy::RollingWindow::Bucket> bucket;
+    if (pair) bucket = {pair->numerator * k_share, pair->denominator * k_share, pair->integrated * k_share};
+    return bucket;
+  };
+  next_ = energy::boundary_at(begin) + 1;
+  const auto longest = plan::length_of(plan::Window::day_1) / energy::k_bucket;
+  for (std::int64_t bucket = *next_ - longest; bucket < *next_; ++bucket) {
+    const UnixMs middle = keeper.label(energy::instant_of(bucket) + energy::k_bucket / 2);
+    const auto found = by_start.find(middle - middle % k_quarter_ms);
+    const LedgerQuarter* quarter = found == by_start.end() ? nullptr : found->second;
+    for (std::size_t layer = 0; layer < windows_.size(); ++layer) {
+      const auto pair = quarter == nullptr ? std::nullopt : quarter->layers[layer];
+      for (auto& window : windows_[layer]) window.close(bucket_of(pair));
+    }
+    for (std::size_t z = 0; z < zones_.size(); ++z) {
+      const auto pair = quarter == nullptr || z >= quarter->zones.size() ? std::nullopt : quarter->zones[z];
+      for (auto& window : zones_[z].windows) window.close(bucket_of(pair));
+    }
+  }
 }
 
 void FacilityEnergy::publish(const plan::FigureLayout& layout, plan::Figures& figures,

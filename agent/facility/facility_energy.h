@@ -11,6 +11,7 @@
 #include "agent/facility/meter_readings.h"
 #include "agent/plan/figure_layout.h"
 #include "agent/plan/plan.h"
+#include "agent/plan/zone_boundary.h"
 
 namespace pue {
 
@@ -28,6 +29,10 @@ class FacilityEnergy {
   /// Goes on from an earlier run's sum.
   void resume(FacilitySum sum, const LedgerAccount& account);
 
+  /// Fills the windows with what an earlier run recorded; before the first close_until(). Quarter-hours are divided
+  /// evenly. What lies between them and `begin`, when this run began, is not covered.
+  void refill(std::span<const LedgerQuarter> quarters, Instant begin, const RecordKeeper& keeper);
+
   /// Writes totals, windows, zones and carbon. `withheld[layer]` keeps back that layer's ratios.
   void publish(const plan::FigureLayout& layout, plan::Figures& figures, std::span<const bool, 3> withheld) const;
 
@@ -37,8 +42,7 @@ class FacilityEnergy {
     Joules integrated;
   };
   struct Zone {
-    std::vector<plan::MeterId> it;
-    std::vector<plan::MeterId> overhead;
+    plan::ZoneBoundary boundary;
     std::vector<energy::RollingWindow> windows;  ///< by Window; empty where the zone has no IT
   };
 

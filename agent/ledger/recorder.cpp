@@ -11,6 +11,7 @@
 
 #include "agent/ledger/naming.h"
 #include "agent/ledger/reader.h"
+#include "agent/ledger/recent_quarters.h"
 #include "agent/ledger/resumption.h"
 #include "agent/log/log.h"
 #include "agent/pipeline/figure.h"
@@ -96,6 +97,7 @@ tl::expected<std::unique_ptr<Recorder>, Error> Recorder::open(const plan::Plan& 
   if (const auto started = recorder->record_start(agent_version, configuration, *accounts); !started) {
     return tl::unexpected{started.error()};
   }
+  recorder->recall();
   return recorder;
 }
 
@@ -121,11 +123,19 @@ Recorder::Recorder(const plan::Plan& plan, Board& board, Store store, std::vecto
 
 Recorder::~Recorder() { stop(); }
 
+/// Without them the short windows begin empty; no reason to go without the ledger.
+void Recorder::recall() {
+  if (store_.resumed().created) return;
+  auto reader = Reader::open(plan_.ledger.path);
+  if (!reader) return;
+  if (auto quarters = recent_quarters(*reader, plan_, stamp_now(boot_id_).time)) recent_ = std::move(*quarters);
+}
+
 tl::expected<void, Error> Recorder::record_start(std::string_view agent_version, const Configuration& now,
                                                  const std::vector<AccountState>& accounts) {
   const Resumed& found = store_.resumed();
   Commit commit{.stamp = stamp_now(boot_id_), .accounts = accounts};
-  const auto tell = [&](std::string_view kind, nlohmann::ordered_json detail) {
+  const auto tell = [&](std::string_view kind, const nlohmann::ordered_json& detail) {
     commit.events.push_back(
         {.time = commit.stamp.time, .kind = std::string{kind}, .subject = {}, .detail = detail.dump()});
   };

@@ -42,6 +42,9 @@ class Recorder {
   /// @return the accounts that an earlier run left, numbered by the plan.
   [[nodiscard]] const std::vector<LedgerAccount>& resumed() const { return resumed_; }
 
+  /// @return what an earlier run recorded of the last day.
+  [[nodiscard]] const std::vector<LedgerQuarter>& recent() const { return recent_; }
+
   void start();
   /// Makes durable what is in the ring, records the stop and signs. Waits a few seconds for a disk that fails.
   void stop();
@@ -52,6 +55,7 @@ class Recorder {
 
   [[nodiscard]] tl::expected<void, Error> record_start(std::string_view agent_version, const Configuration& now,
                                                        const std::vector<AccountState>& accounts);
+  void recall();
   void run();
   void load_windows();
   void move_windows();
@@ -71,6 +75,7 @@ class Recorder {
   std::string boot_id_;
   Pending pending_;
   std::vector<LedgerAccount> resumed_;
+  std::vector<LedgerQuarter> recent_;
   std::unordered_map<std::string, std::uint32_t> numbers_;  ///< of accounts, by name
   std::optional<Commit> in_flight_;
   UnixMs failing_since_ = 0;  ///< 0: the last commit succeeded

@@ -109,7 +109,7 @@ Verification::Stage Verification::check_rows(BatchRecords& records, const Stored
   UnixMs from = 0;
   UnixMs to = 0;
   bool is_first = true;
-  const auto visited = records.rows(batch, [&](std::int64_t number, const std::optional<EnergyRow>& row) {
+  auto visited = records.rows(batch, [&](std::int64_t number, const std::optional<EnergyRow>& row) {
     if (number != expected) {
       found({.kind = "bookkeeping", .batch = batch.seq, .row = expected, .what = "the row is missing"});
     }
@@ -168,7 +168,7 @@ void Verification::check_row(const StoredBatch& batch, std::int64_t number, cons
 Verification::Stage Verification::check_events(BatchRecords& records, const StoredBatch& batch, BatchHash& hash) {
   std::int64_t expected = 0;
   starts_ = false;
-  const auto visited = records.events(batch, [&](std::optional<std::int64_t> n, const std::optional<Event>& event) {
+  auto visited = records.events(batch, [&](std::optional<std::int64_t> n, const std::optional<Event>& event) {
     ++verdict_.events;
     if (n != expected) {
       found({.kind = "bookkeeping", .batch = batch.seq, .what = "an event of the batch is missing"});

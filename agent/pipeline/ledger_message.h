@@ -5,6 +5,9 @@
 #include <optional>
 #include <type_traits>
 #include <variant>
+#include <vector>
+
+#include "agent/units/quantity.h"
 
 /// What travels from the engine to the ledger's thread. Numbers alone: names are the plan's business, and are put on
 /// when it is written down.
@@ -72,6 +75,18 @@ struct LedgerEvent {
   std::int64_t to = 0;
   double before = 0.0;
   double after = 0.0;
+};
+
+/// Energies of one quarter-hour of UTC that an earlier run recorded; rolling windows begin with them.
+struct LedgerQuarter {
+  struct Pair {
+    Joules numerator;
+    Joules denominator;
+    Joules integrated;  ///< the part of both that came from power
+  };
+  std::int64_t start = 0;                     ///< milliseconds since 1970 UTC
+  std::array<std::optional<Pair>, 3> layers;  ///< total over IT energy; nothing where a meter is not covered in full
+  std::vector<std::optional<Pair>> zones;     ///< overhead over IT energy
 };
 
 /// Everything before this belongs together and is to be written in one transaction.

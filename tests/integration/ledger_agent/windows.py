@@ -131,6 +131,12 @@ def main():
         wait_for("the year's figure", lambda: ("pue_ratio", "365d") in metrics(), 120)
         seen = metrics()
         last = today - datetime.timedelta(days=1)  # the windows' last day
+        # A day, in memory, begins with the ledger's quarter-hours; it is that of now, not of the last full hour.
+        until = int(datetime.datetime.now(datetime.timezone.utc).timestamp())
+        # Meters that have no device are never live, so that the ratio itself is withheld.
+        _, covered, _ = year.figures((until - DAY) // QUARTER * QUARTER + QUARTER, end)
+        near(seen["pue_coverage_ratio", "1d"], covered * (end - until + DAY) / DAY, 0.02, "1d: coverage")
+        print(f"ok   1d: {seen['pue_coverage_ratio', '1d']:.3f} of the day before now is covered")
         first = {"365d": today - datetime.timedelta(days=365), "30d": today - datetime.timedelta(days=30),
                  "year": last.replace(month=1, day=1), "month": last.replace(day=1)}
         tables = recompute.Ledger(ledger, int(min(first.values()).timestamp()) * 1000, end * 1000)

@@ -215,3 +215,33 @@ TEST_CASE("a record of less than a millisecond keeps its energy, else the accoun
   CHECK(ledger.records[0].length == 1);
   CHECK(ledger.records[0].covered <= ledger.records[0].length);
 }
+
+TEST_CASE("the windows of a day begin with what an earlier run recorded, and go on with what this one reads") {
+  using plan::Layer;
+  using plan::Window;
+  SmallSite site{{{.name = "grid", .role = Role::grid, .has_register = true}, {.name = "ups", .role = Role::it_ups}}};
+  LedgerRing ledger;
+  site.begin(ledger.output(at(600s)));
+  // The twelve hours before the quarter-hour in which this run began, at a ratio of 2; an hour of it not covered.
+  std::vector<LedgerQuarter> quarters;
+  for (std::int64_t n = -48; n < 0; ++n) {
+    LedgerQuarter quarter{.start = k_start_ms + n * 900'000, .layers = {}, .zones = {}};
+    if (n < -8 || n >= -4) quarter.layers[0] = LedgerQuarter::Pair{Joules{1.8e6}, Joules{0.9e6}, Joules{0.9e6}};
+    quarters.push_back(quarter);
+  }
+  site.resume({}, quarters);
+  run(site, 601s, 700s, ledger);
+  const auto figure = [&](std::size_t index) { return site.figure(index).value(); };
+  const auto& layout = site.layout();
+  // 44 quarter-hours of 96 are covered; the 600 s before this run are not, and 80 s of it are closed.
+  CHECK(figure(layout.coverage(Layer::ups, Window::day_1)) == doctest::Approx((44 * 900.0 + 80) / 86400).epsilon(1e-3));
+  CHECK(figure(layout.ratio(Layer::ups, Window::day_1)) == doctest::Approx(2.0).epsilon(0.01));
+  CHECK(figure(layout.integrated_share(Layer::ups, Window::day_1)) == doctest::Approx(1.0 / 3).epsilon(0.01));
+  // In the hour: 48 min 20 s of the last quarter-hours, and of this run 80 s at 1.25.
+  CHECK(figure(layout.coverage(Layer::ups, Window::hour_1)) == doctest::Approx((2910.0 + 80) / 3600).epsilon(0.01));
+  // The last quarter of an hour: the end of the last recorded one, then ten minutes of nothing.
+  CHECK(figure(layout.coverage(Layer::ups, Window::minutes_15)) < 0.4);
+  run(site, 701s, 1600s, ledger);
+  CHECK(figure(layout.ratio(Layer::ups, Window::minutes_15)) == doctest::Approx(1.25));
+  CHECK(figure(layout.coverage(Layer::ups, Window::minutes_15)) == doctest::Approx(1.0));
+}

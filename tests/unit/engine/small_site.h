@@ -68,7 +68,9 @@ class SmallSite {
     (void)ring_->push({.at = when, .value = number, .raw = 0, .point = *plan_.meters[meter].serial_number});
   }
   void tick(Instant now, bool last = false) { engine_->tick(now, last); }
-  void resume(std::span<const LedgerAccount> accounts) { engine_->resume(accounts); }
+  void resume(std::span<const LedgerAccount> accounts, std::span<const LedgerQuarter> quarters = {}) {
+    engine_->resume(accounts, quarters);
+  }
 
   [[nodiscard]] std::optional<double> figure(std::size_t index) const {
     plan::Figures figures{layout_->size()};
