@@ -86,4 +86,13 @@ tl::expected<void, Error> append_checkpoints(
   return end->bytes == 0 ? sync_folder_of(path) : tl::expected<void, Error>{};
 }
 
+tl::expected<std::uint64_t, Error> last_size_in(const std::string& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  if (!file.is_open() && errno == ENOENT) return 0;
+  if (!file.is_open()) return tl::unexpected(system_failure("cannot open '" + path + "'", errno));
+  const auto end = end_of(file.number(), path);
+  if (!end) return tl::unexpected(end.error());
+  return end->size;
+}
+
 }  // namespace pue::ledger

@@ -18,4 +18,7 @@ namespace pue::ledger {
 [[nodiscard]] tl::expected<void, Error> append_checkpoints(
     const std::string& path, const std::function<tl::expected<std::vector<std::string>, Error>(std::uint64_t)>& after);
 
+/// @return the size of the last checkpoint in the file; 0 without one.
+[[nodiscard]] tl::expected<std::uint64_t, Error> last_size_in(const std::string& path);
+
 }  // namespace pue::ledger

@@ -12,6 +12,9 @@ std::string describe(const Error& error) {
       return error.text + ": make room, nothing is lost meanwhile";
     case Error::Kind::corrupt:
       return error.text + ": run pue-agent verify on it";
+    case Error::Kind::moved:
+      return error.text +
+             ": put it back, or restart the agent to begin with what is there; what comes meanwhile is kept";
     case Error::Kind::newer_format:
       return error.text + ": use the agent that wrote it, or a later one";
     case Error::Kind::read_only:
@@ -37,6 +40,8 @@ std::string_view word(Error::Kind kind) {
       return "read_only";
     case Error::Kind::input_output:
       return "input_output";
+    case Error::Kind::moved:
+      return "moved";
     case Error::Kind::not_found:
       return "not_found";
     case Error::Kind::corrupt:

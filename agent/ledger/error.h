@@ -14,6 +14,7 @@ struct Error {
     disk_full,     ///< no room, or a limit of size or quota
     read_only,     ///< the file, its folder or the file system cannot be written
     input_output,  ///< the system could not read or write
+    moved,         ///< the file was removed, moved or replaced while it was open
     not_found,     ///< there is no such file, or it cannot be opened
     corrupt,       ///< the file is damaged or was changed by others
     no_ledger,     ///< the file is something else

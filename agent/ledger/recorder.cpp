@@ -7,6 +7,7 @@
 #include <bit>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "agent/ledger/naming.h"
@@ -131,14 +132,14 @@ void Recorder::recall() {
   if (auto quarters = recent_quarters(*reader, plan_, stamp_now(boot_id_).time)) recent_ = std::move(*quarters);
 }
 
-tl::expected<void, Error> Recorder::record_start(std::string_view agent_version, const Configuration& now,
-                                                 const std::vector<AccountState>& accounts) {
+std::vector<Event> Recorder::found_at_start() const {
   const Resumed& found = store_.resumed();
-  Commit commit{.stamp = stamp_now(boot_id_), .accounts = accounts};
+  const UnixMs now = stamp_now(boot_id_).time;
+  std::vector<Event> events;
   const auto tell = [&](std::string_view kind, const nlohmann::ordered_json& detail) {
-    commit.events.push_back(
-        {.time = commit.stamp.time, .kind = std::string{kind}, .subject = {}, .detail = detail.dump()});
+    events.push_back({.time = now, .kind = std::string{kind}, .subject = {}, .detail = detail.dump()});
   };
+  if (found.created) log::info("there was no ledger; a new one begins", {{"ledger", plan_.ledger.path}});
   if (!found.ended_cleanly) {
     tell("unclean-restart", {{"last", found.last_time}});
     log::warn("the agent did not end well the last time; it goes on from its last commit");
@@ -147,11 +148,27 @@ tl::expected<void, Error> Recorder::record_start(std::string_view agent_version,
     tell("ledger-error", {{"what", "the accounts are not those that were signed; made anew from the records"}});
     log::error(
         "the ledger's accounts are not those that the agent signed: somebody changed them; what is recorded stands, "
-        "and "
-        "the agent goes on from that",
+        "and the agent goes on from that",
         {{"ledger", plan_.ledger.path}});
   }
-  tell("start", {{"version", agent_version}, {"config_sha256", now.sha256}});
+  if (found.witnessed > found.batches) {
+    tell("ledger-error", {{"what", "the ledger is older than the checkpoints beside it"},
+                          {"batches", found.batches},
+                          {"checkpointed", found.witnessed}});
+    log::error("the ledger is older than the checkpoints beside it: an earlier copy or a new one took its place",
+               {{"ledger", plan_.ledger.path},
+                {"batches", std::to_string(found.batches)},
+                {"checkpointed", std::to_string(found.witnessed)}});
+  }
+  return events;
+}
+
+tl::expected<void, Error> Recorder::record_start(std::string_view agent_version, const Configuration& now,
+                                                 const std::vector<AccountState>& accounts) {
+  const Resumed& found = store_.resumed();
+  Commit commit{.stamp = stamp_now(boot_id_), .events = found_at_start(), .accounts = accounts};
+  const nlohmann::ordered_json detail{{"version", agent_version}, {"config_sha256", now.sha256}};
+  commit.events.push_back({.time = commit.stamp.time, .kind = "start", .subject = {}, .detail = detail.dump()});
   if (found.configuration) {
     for (Event& event : changes_between(*found.configuration, now, commit.stamp.time)) {
       commit.events.push_back(std::move(event));
@@ -192,7 +209,12 @@ void Recorder::run() {
   const Stamp now = stamp_now(boot_id_);
   pending_.finish({.time = now.time, .kind = "stop", .subject = {}, .detail = "{}"}, now);
   const Instant until = BootClock::now() + k_patience_at_stop;
-  while (!write() && BootClock::now() < until) std::this_thread::sleep_for(k_look);
+  bool written = write();
+  for (; !written && BootClock::now() < until; written = write()) std::this_thread::sleep_for(k_look);
+  if (!written) {
+    log::error("the ledger could not be written before the end; what waited for it is lost",
+               {{"ledger", plan_.ledger.path}, {"waiting_records", std::to_string(waiting())}});
+  }
   sign_if_due(true);
 }
 
@@ -282,12 +304,14 @@ void Recorder::failed(const Error& error) {
   ++errors_;
   next_try_ = BootClock::now() + k_retry;
   if (failing_since_ == 0) failing_since_ = stamp_now(boot_id_).time;
-  const auto kept_back = complaints_.pass(BootClock::now(), static_cast<std::uint32_t>(error.kind));
+  // The checkpoints beside the ledger may have gone with it: they are written again as soon as it is back.
+  if (error.kind == Error::Kind::moved) signed_at_ = 0;
+  const std::string reason = describe(error);
+  const auto kept_back =
+      complaints_.pass(BootClock::now(), static_cast<std::uint32_t>(std::hash<std::string>{}(reason)));
   if (!kept_back) return;
   log::error("the ledger cannot be written; totals stand still, what comes is kept and written later",
-             {{"ledger", plan_.ledger.path},
-              {"reason", describe(error)},
-              {"waiting_records", std::to_string(pending_.rows())}});
+             {{"ledger", plan_.ledger.path}, {"reason", reason}, {"waiting_records", std::to_string(waiting())}});
 }
 
 void Recorder::sign_if_due(bool last) {
@@ -310,13 +334,16 @@ void Recorder::cut_detail_if_due() {
   cut_at_ = now.time;
 }
 
+std::size_t Recorder::waiting() const {
+  return pending_.rows() + (in_flight_ ? in_flight_->energy.size() + in_flight_->detail.size() : 0);
+}
+
 void Recorder::publish() {
   const auto set = [&](std::size_t index, double value) { words_[index] = Figure{value}.word(); };
   set(plan::LedgerLayout::healthy(), failing_since_ == 0 ? 1.0 : 0.0);
   set(plan::LedgerLayout::commits(), static_cast<double>(commits_));
   set(plan::LedgerLayout::commit_errors(), static_cast<double>(errors_));
-  set(plan::LedgerLayout::waiting(),
-      static_cast<double>(pending_.rows() + (in_flight_ ? in_flight_->energy.size() + in_flight_->detail.size() : 0)));
+  set(plan::LedgerLayout::waiting(), static_cast<double>(waiting()));
   set(plan::LedgerLayout::batches(), static_cast<double>(store_.batches()));
   set(plan::LedgerLayout::root(), leading_bits(store_.root()));
   set(plan::LedgerLayout::checkpointed(), static_cast<double>(store_.checkpointed()));

@@ -53,6 +53,8 @@ class Recorder {
   Recorder(const plan::Plan& plan, Board& board, Store store, std::vector<std::int64_t> meters,
            const std::vector<AccountState>& accounts, std::string boot_id);
 
+  /// What the ledger says of the time before this start, told in the log too.
+  [[nodiscard]] std::vector<Event> found_at_start() const;
   [[nodiscard]] tl::expected<void, Error> record_start(std::string_view agent_version, const Configuration& now,
                                                        const std::vector<AccountState>& accounts);
   void recall();
@@ -66,6 +68,8 @@ class Recorder {
   void failed(const Error& error);
   void sign_if_due(bool last);
   void cut_detail_if_due();
+  /// @return how many records are not yet written.
+  [[nodiscard]] std::size_t waiting() const;
   void publish();
 
   const plan::Plan& plan_;

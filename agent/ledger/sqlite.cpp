@@ -144,7 +144,8 @@ void Database::Closed::operator()(sqlite3* database) const { sqlite3_close(datab
 
 tl::expected<Database, Error> Database::open(const std::string& path, Mode mode,
                                              std::chrono::milliseconds busy_timeout) {
-  const int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  if (mode == Mode::write) flags |= SQLITE_OPEN_CREATE;
   sqlite3* raw = nullptr;
   const int result = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Database database{raw};

@@ -54,7 +54,11 @@ class Statement {
 
 class Database {
  public:
-  enum class Mode : std::uint8_t { read, write };
+  enum class Mode : std::uint8_t {
+    read,
+    write,           ///< and make the file if there is none
+    write_existing,  ///< what is not there is an error
+  };
 
   [[nodiscard]] static tl::expected<Database, Error> open(const std::string& path, Mode mode,
                                                           std::chrono::milliseconds busy_timeout);

@@ -43,6 +43,8 @@ struct Resumed {
   UnixMs last_time = 0;                        ///< greatest time of a batch
   UnixMs recorded_until = 0;                   ///< greatest end of an energy row
   UnixMs detail_until = 0;                     ///< greatest end of a detail row
+  std::uint64_t batches = 0;                   ///< number of batches
+  std::uint64_t witnessed = 0;                 ///< batches under the last checkpoint in the file beside the ledger
 };
 
 /// The one writer of a ledger (docs/ledger.md). Belongs to one thread at a time.

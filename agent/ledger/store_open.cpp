@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "agent/ledger/checkpoint_file.h"
 #include "agent/ledger/key_chain.h"
 #include "agent/ledger/schema.h"
 #include "agent/ledger/store_write.h"
@@ -45,15 +46,27 @@ tl::expected<Store, Error> Store::open(const std::string& path, const StoreOptio
   }
   auto lock = WriterLock::take(path);
   if (!lock) return tl::unexpected(lock.error());
-  auto database = Database::open(path, Database::Mode::write, options.busy_timeout);
+  auto file = open_ledger(path, Database::Mode::write, options.busy_timeout);
+  if (!file) return tl::unexpected(file.error());
+  const bool is_new = file->format == 0;
+  auto state = std::make_unique<State>(std::move(*lock), std::move(*file), path, options);
+  auto opened = is_new ? state->create(options.key) : state->load(options.key);
+  if (!opened) return tl::unexpected(opened.error());
+  state->resumed.batches = state->head.tree.size();
+  state->resumed.witnessed = last_size_in(path + ".checkpoints").value_or(0);
+  return Store{std::move(state)};
+}
+
+tl::expected<OpenLedger, Error> open_ledger(const std::string& path, Database::Mode mode,
+                                            std::chrono::milliseconds busy_timeout) {
+  auto database = Database::open(path, mode, busy_timeout);
   if (!database) return tl::unexpected(database.error());
-  if (auto set = database->run(k_settings); !set) return tl::unexpected(set.error());
+  const auto place = place_of(path);
+  if (!place) return tl::unexpected(place.error());
   const auto format = format_of(*database);
   if (!format) return tl::unexpected(format.error());
-  auto state = std::make_unique<State>(std::move(*lock), std::move(*database), path, options.origin);
-  auto opened = *format == 0 ? state->create(options.key) : state->load(options.key);
-  if (!opened) return tl::unexpected(opened.error());
-  return Store{std::move(state)};
+  if (auto set = database->run(k_settings); !set) return tl::unexpected(set.error());
+  return OpenLedger{.database = std::move(*database), .place = *place, .format = *format};
 }
 
 tl::expected<void, Error> Store::State::create(const std::shared_ptr<const SigningKey>& key) {

@@ -8,6 +8,7 @@
 #include "agent/ledger/batch_records.h"
 #include "agent/ledger/merkle.h"
 #include "agent/ledger/note.h"
+#include "agent/ledger/place.h"
 #include "agent/ledger/store.h"
 #include "agent/ledger/writer_lock.h"
 
@@ -41,14 +42,32 @@ struct NewBatch {
   bool puts_configuration = false;  ///< that of the head
 };
 
+/// A ledger's file, opened to be written.
+struct OpenLedger {
+  Database database;
+  Place place;
+  std::int64_t format = 0;  ///< 0: the file is new
+};
+
+/// Opens a file, and leaves it as it is when it is no ledger or one of a later format.
+[[nodiscard]] tl::expected<OpenLedger, Error> open_ledger(const std::string& path, Database::Mode mode,
+                                                          std::chrono::milliseconds busy_timeout);
+
 struct Store::State {
-  State(WriterLock taken, Database opened, std::string file, std::string name)
-      : lock(std::move(taken)), database(std::move(opened)), path(std::move(file)), origin(std::move(name)) {}
+  State(WriterLock taken, OpenLedger opened, std::string file, const StoreOptions& options)
+      : lock(std::move(taken)),
+        database(std::move(opened.database)),
+        place(opened.place),
+        path(std::move(file)),
+        origin(options.origin),
+        busy_timeout(options.busy_timeout) {}
 
   WriterLock lock;
   Database database;
+  Place place;  ///< of the file that is open
   std::string path;
   std::string origin;
+  std::chrono::milliseconds busy_timeout;
   Head head;
   Resumed resumed;
   std::optional<Head> attempt;   ///< what the file holds if a commit that failed took place after all
@@ -62,11 +81,19 @@ struct Store::State {
   [[nodiscard]] tl::expected<void, Error> check_key();
   [[nodiscard]] tl::expected<void, Error> check_seal();
 
+  // Of what others do to the file meanwhile (store_place.cpp).
+  /// The path leads to the file that is open.
+  [[nodiscard]] tl::expected<void, Error> is_in_place() const;
+  /// As is_in_place(), but another file is gone over to if it holds what was last written: one that was put back.
+  [[nodiscard]] tl::expected<void, Error> stay_in_place();
+  /// Before each call that writes: the file is in place and holds what is known of it, and what became of a commit that
+  /// failed is found out.
+  [[nodiscard]] tl::expected<void, Error> settle();
+
   // Of writing (store_write.cpp).
   /// Runs `body` and the seal as one transaction; `body` changes the copy of the head that it is given.
   template <class Body>
   [[nodiscard]] tl::expected<void, Error> transaction(Body body);
-  [[nodiscard]] tl::expected<void, Error> settle();
   [[nodiscard]] tl::expected<void, Error> append(Head& next, const NewBatch& batch);
   [[nodiscard]] tl::expected<void, Error> insert_rows(Head& next, const NewBatch& batch);
   [[nodiscard]] tl::expected<void, Error> insert_events(const Head& next, const NewBatch& batch);

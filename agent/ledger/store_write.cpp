@@ -29,27 +29,6 @@ void advance(Head& next, const NewBatch& batch) {
   (detail ? next.next_detail : next.next_row) += static_cast<std::int64_t>(batch.rows.size());
 }
 
-tl::expected<void, Error> Store::State::settle() {
-  if (!attempt) return {};
-  const auto seal = read_seal(database);
-  if (!seal) return tl::unexpected(seal.error());
-  const auto size = read_number(database, "SELECT max(size) FROM checkpoint");
-  if (!size) return tl::unexpected(size.error());
-  const auto holds = [&](const Head& known) {
-    return *seal && (*seal)->digest == known.seal && *size == static_cast<std::int64_t>(known.checkpointed);
-  };
-  if (holds(*attempt)) {
-    // It took place, but its last sync failed: what is written and synced after it takes it along.
-    if (auto touched = database.run("UPDATE seal SET digest = digest"); !touched) return touched;
-    if (attempt->tree.size() != head.tree.size()) repeated = head;
-    head = std::move(*attempt);
-  } else if (!holds(head)) {
-    return tl::unexpected(damaged("somebody else wrote it"));
-  }
-  attempt.reset();
-  return {};
-}
-
 tl::expected<void, Error> Store::State::append(Head& next, const NewBatch& batch) {
   auto inserted = insert_rows(next, batch);
   if (inserted) inserted = insert_events(next, batch);

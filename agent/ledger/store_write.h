@@ -12,6 +12,8 @@ tl::expected<void, Error> Store::State::transaction(Body body) {
   if (done) done = write_seal(next);
   if (done) {
     done = database.run("COMMIT");
+    // What went into a file that nobody will find is not kept.
+    if (done) done = is_in_place();
     if (done) {
       head = std::move(next);
       return done;

@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 
+#include "agent/ledger/place.h"
+
 namespace pue::ledger {
 namespace {
 
@@ -40,7 +42,9 @@ tl::expected<WriterLock, Error> WriterLock::take(const std::string& ledger) {
   if (::ftruncate(file.number(), 0) == 0) {
     (void)!::pwrite(file.number(), pid.data(), pid.size(), 0);
   }
-  return WriterLock{std::move(file)};
+  return WriterLock{std::move(file), path};
 }
+
+bool WriterLock::is_in_place() const { return place_of(path_) == place_of(file_.number()); }
 
 }  // namespace pue::ledger

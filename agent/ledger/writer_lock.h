@@ -14,9 +14,13 @@ class WriterLock {
   /// Refused, with the holder's process id, while another has it.
   [[nodiscard]] static tl::expected<WriterLock, Error> take(const std::string& ledger);
 
+  /// @return whether others who ask for the lock still meet this one: not once its file was removed or replaced.
+  [[nodiscard]] bool is_in_place() const;
+
  private:
-  explicit WriterLock(Descriptor file) : file_(std::move(file)) {}
+  WriterLock(Descriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
   Descriptor file_;
+  std::string path_;
 };
 
 }  // namespace pue::ledger

@@ -1,4 +1,4 @@
-"""An agent whose disk fills up, fails to sync, refuses to be written, and comes back (T-D12 to T-D15).
+"""An agent whose disk fills up, fails to sync, becomes read-only, refuses to be written, and comes back (T-D12 to T-D15).
 
 Telemetry goes on, totals stand still, the ledger says that it is not well; afterwards every total is right again and
 the ledger verifies. Needs root for a small file system of its own; without it the test is skipped."""
@@ -11,11 +11,10 @@ import subprocess
 import sys
 import time
 
-from site_of_ledger import AGENT, Site
+from site_of_ledger import TOTAL, Site, comes_back, stands_still_and_lives, wait_for_health
 
-from support import Programs, http, output_of, wait_for
+from support import Programs, wait_for
 
-TOTAL = 'pue_meter_energy_joules_total{facility="plant-modern",meter="utility-a",category="grid"}'
 SKIPPED = 77
 
 
@@ -23,34 +22,9 @@ def mount(*arguments):
     return subprocess.run(["mount", *arguments], capture_output=True, text=True).returncode == 0
 
 
-def wait_for_health(site, healthy):
-    wait_for(f"healthy {healthy}", lambda: site.metrics()["pue_agent_ledger_healthy"] == healthy, 20)
-
-
-def stands_still_and_lives(site, what):
-    first = site.metrics()
-    time.sleep(3)
-    second = site.metrics()
-    assert second[TOTAL] == first[TOTAL], f"{what}: the total moved although nothing was durable"
-    assert second["pue_agent_samples_total"] > first["pue_agent_samples_total"], f"{what}: telemetry stopped"
-    assert second['pue_total_power_watts{facility="plant-modern"}'] > 0, what
-    assert http(site.address + "/-/healthy")[0] == 200, what
-    print(f"ok   {what}: telemetry goes on, totals stand still at {second[TOTAL]:.0f} J")
-    return second[TOTAL]
-
-
-def comes_back(site, still, what):
-    wait_for_health(site, 1)
-    wait_for("the total to go on", lambda: site.metrics()[TOTAL] > still, 20)
-    assert site.agent.poll() is None, "the agent died"
-    output_of(AGENT, "verify", "--ledger", site.ledger)
-    print(f"ok   {what}: the totals go on and the ledger verifies")
-
-
 @contextlib.contextmanager
 def failing(programs, pid, call, error):
-    """All calls of one kind of the process fail. A file system with an open file cannot be made read-only, so the
-    system's answer is put in its place."""
+    """All calls of one kind of the process fail: what a disk that breaks under an open file answers."""
     tracer = programs.start("strace", "strace", "-f", "-p", pid, "-e", f"trace={call}", "-e",
                             f"inject={call}:error={error}", "-o", "/dev/null")
     try:
@@ -59,6 +33,17 @@ def failing(programs, pid, call, error):
         tracer.send_signal(signal.SIGINT)
         tracer.wait(timeout=10)
         programs.running.remove(("strace", tracer))
+
+
+@contextlib.contextmanager
+def read_only(folder):
+    """The folder is read-only for whoever opens something in it. The system remounts no file system on which a file is open
+    for writing, as the ledger always is, so that a read-only mount of the same files is laid over it."""
+    assert mount("--bind", folder, folder) and mount("-o", "remount,bind,ro", folder)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def main():
@@ -98,6 +83,12 @@ def run(programs, disk):
     os.remove(filler)
     comes_back(site, still, "a disk with room again")
 
+    with read_only(disk):
+        wait_for_health(site, 0)
+        still = stands_still_and_lives(site, "a disk that was made read-only")
+        assert "Read-only file system" in programs.log("agent"), "the log does not say why"
+    comes_back(site, still, "a disk that can be written again")
+
     for call, error in (("fdatasync,fsync", "EIO"), ("pwrite64", "EROFS")):
         with failing(programs, site.agent.pid, call, error):
             wait_for_health(site, 0)
@@ -114,7 +105,7 @@ def run(programs, disk):
         measured, register = accounts[meter]
         assert register - begun[meter] - 1 <= measured <= register - reading + 1, (meter, measured, register, reading)
     kinds = dict(site.query("SELECT kind, count(*) FROM event GROUP BY kind"))
-    assert kinds["ledger-error"] == 3, kinds
+    assert kinds["ledger-error"] == 4, kinds
     print(f"ok   {len(before)} accounts hold what their registers moved; {kinds['ledger-error']} failures are told")
 
 

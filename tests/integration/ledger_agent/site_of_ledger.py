@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 import tomllib
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
@@ -12,6 +13,7 @@ from support import free_block, free_port, get_json, http, output_of, wait_for
 BUILD = os.path.abspath(sys.argv[1])
 AGENT = os.path.join(BUILD, "pue-agent")
 PLANT = os.path.join(BUILD, "pue-plant")
+TOTAL = 'pue_meter_energy_joules_total{facility="plant-modern",meter="utility-a",category="grid"}'
 
 
 class Site:
@@ -70,3 +72,27 @@ class Site:
             if len(registers) == most:
                 break
         return registers
+
+
+def wait_for_health(site, healthy):
+    wait_for(f"healthy {healthy}", lambda: site.metrics()["pue_agent_ledger_healthy"] == healthy, 20)
+
+
+def stands_still_and_lives(site, what):
+    first = site.metrics()
+    time.sleep(3)
+    second = site.metrics()
+    assert second[TOTAL] == first[TOTAL], f"{what}: the total moved although nothing was durable"
+    assert second["pue_agent_samples_total"] > first["pue_agent_samples_total"], f"{what}: telemetry stopped"
+    assert second['pue_total_power_watts{facility="plant-modern"}'] > 0, what
+    assert http(site.address + "/-/healthy")[0] == 200, what
+    print(f"ok   {what}: telemetry goes on, totals stand still at {second[TOTAL]:.0f} J")
+    return second[TOTAL]
+
+
+def comes_back(site, still, what):
+    wait_for_health(site, 1)
+    wait_for("the total to go on", lambda: site.metrics()[TOTAL] > still, 20)
+    assert site.agent.poll() is None, "the agent died"
+    output_of(AGENT, "verify", "--ledger", site.ledger)
+    print(f"ok   {what}: the totals go on and the ledger verifies")
