@@ -69,13 +69,16 @@ struct Devices {
   }
 };
 
-/// Lets a site run until `end`, and has the tree signed each hour.
+/// One step of a site, which has the tree signed each hour.
+void step(KeptSite& site, Devices& devices, bool has_chiller) {
+  const UnixMs before = site.clock().stamp().time;
+  devices.read_by(site, has_chiller, k_step);
+  site.pass(k_step);
+  if (site.clock().stamp().time / (60 * k_minute) != before / (60 * k_minute)) must(site.store().checkpoint());
+}
+
 void run(KeptSite& site, Devices& devices, bool has_chiller, UnixMs end) {
-  for (UnixMs now = site.clock().stamp().time; now < end; now = site.clock().stamp().time) {
-    devices.read_by(site, has_chiller, k_step);
-    site.pass(k_step);
-    if (site.clock().stamp().time / (60 * k_minute) != now / (60 * k_minute)) must(site.store().checkpoint());
-  }
+  while (site.clock().stamp().time < end) step(site, devices, has_chiller);
 }
 
 /// What persons do: an import, a correction, and word of a meter that was replaced.
@@ -195,8 +198,7 @@ void around(KeptSite& site, Devices& devices, UnixMs instant, const std::functio
   clock.unix_minus_boot = (instant - 60 * k_minute) * 1'000'000 - clock.boot.time_since_epoch().count();
   for (UnixMs now = clock.stamp().time; now < instant + 60 * k_minute; now = clock.stamp().time) {
     happens(clock, now);
-    devices.read_by(site, true, k_step);
-    site.pass(k_step);
+    step(site, devices, true);
   }
   must(site.store().checkpoint());
   std::printf("%s\n", offset_of_local_time(instant).c_str());
