@@ -7,7 +7,7 @@ k_build_packages="g++ cmake ninja-build pkg-config libmodbus-dev libasio-dev lib
 # What the tests hold it against: a real Prometheus, other Modbus programs, a model checker, a package check.
 k_test_packages="prometheus collectd-core libprotobuf-c1 python3 python3-pymodbus mbpoll socat spin gcc libc6-dev
   libboost-dev mmdebstrap dpkg-dev file lintian strace procps binutils systemd iproute2 openipmi libopenipmi-dev ipmitool
-  freeipmi-tools sqlite3 openssl faketime"
+  freeipmi-tools sqlite3 openssl faketime e2fsprogs"
 # A second compiler, its fuzzer, and the tools that read the code.
 k_deep_packages="clang libclang-rt-14-dev clang-format-19 clang-tidy-19"
 
