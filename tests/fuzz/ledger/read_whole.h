@@ -70,7 +70,7 @@ inline void fill_windows(ledger::Reader& reader, const civil::Zone& zone) {
       reader.energy(windows.from(), k_noon, [&](std::int64_t, const ledger::EnergyRow& row) { windows.add(row); });
   if (!read) return;
   std::vector<std::uint64_t> words(plan::LedgerLayout::meter_energy(0), Figure{}.word());
-  windows.publish(std::vector<double>{1.0, 1.0}, words);
+  windows.publish(words);
 }
 
 inline void read(const std::string& path) {

@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "tests/fuzz/ledger/read_whole.h"
-#include "tests/unit/ledger/sample_ledger.h"
+#include "tests/fuzz/ledger/sample_files.h"
 
 namespace {
 
@@ -24,39 +24,6 @@ constexpr std::array k_tables{Table{"about", "key"},  Table{"batch", "seq"},    
                               Table{"detail", "row"}, Table{"event", "batch, n"},  Table{"configuration", "id"},
                               Table{"meter", "id"},   Table{"checkpoint", "size"}, Table{"account", "name"},
                               Table{"seal", "one"}};
-
-std::string contents(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream{path, std::ios::binary}.rdbuf();
-  return text.str();
-}
-
-/// A ledger with some of everything, and the checkpoints beside it.
-struct SampleFiles {
-  std::string file;
-  std::string checkpoints;
-};
-
-SampleFiles make_sample() {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("ledger.db");
-  {
-    auto store = ledger::Store::open(path, ledger::options_in(folder)).value();
-    const auto meters = store.configure(ledger::sample_configuration(), ledger::stamp_at(ledger::k_begin)).value();
-    for (int n = 0; n < 3; ++n) {
-      auto commit = ledger::slot(meters, n);
-      commit.detail = {
-          {.meter = 1, .start = ledger::k_begin + n * ledger::k_slot, .length = 60'000, .measured = 80'000}};
-      commit.events = {{.time = ledger::k_begin + n, .kind = n == 0 ? "start" : "gap", .subject = "utility-a"}};
-      must(store.commit(commit).has_value() && store.checkpoint().has_value());
-    }
-    must(store.retain(ledger::k_begin + ledger::k_slot, ledger::stamp_at(ledger::k_begin + 3 * ledger::k_slot))
-             .has_value());
-    must(store.rotate_key(ledger::key_in(folder, "second"), ledger::stamp_at(ledger::k_begin + 3 * ledger::k_slot))
-             .has_value());
-  }
-  return {contents(path), contents(path + ".checkpoints")};
-}
 
 class Intruder {
  public:
@@ -130,7 +97,7 @@ class Intruder {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const SampleFiles sample = make_sample();
+  static const fuzz::SampleFiles sample = fuzz::sample_files();
   static const fuzz::LedgerFile file;
   file.write({reinterpret_cast<const std::uint8_t*>(sample.file.data()), sample.file.size()});
   FuzzedDataProvider input{data, size};
