@@ -123,8 +123,9 @@ int replace(const ReplaceOptions& options) {
   const auto counted = find(*plan, options.meter);
   if (!counted) return fail(k_usage_error, counted.error());
   const auto& meter = *counted->meter;
-  const auto given = replacement_from(options, LedgerAct::time());
+  auto given = replacement_from(options, LedgerAct::time());
   if (!given) return fail(k_usage_error, given.error());
+  if (meter.max_power) given->max_power = meter.max_power->value() / (meter.ratio * meter.conversion);
   auto act = LedgerAct::open(*plan, options.dry_run ? LedgerAct::Run::dry : LedgerAct::Run::real);
   if (!act) return act.error();
 
@@ -219,10 +220,15 @@ int correct(const CorrectOptions& options) {
   return record(*act, meter.id, std::move(made->rows), event(*act, "correction", options, detail), {});
 }
 
+/// A record of who and why says nothing when it is blank.
+std::string not_blank(const std::string& text) {
+  return text.find_first_not_of(" \t") == std::string::npos ? "expected a text that is not blank" : "";
+}
+
 void add_common(CLI::App& command, ActOptions& options) {
   command.add_option("--config.file", options.config_file, "Configuration file")->required();
   command.add_option("--meter", options.meter, "Name of the meter")->required();
-  command.add_option("--person", options.person, "Who did this")->required();
+  command.add_option("--person", options.person, "Who did this")->required()->check(not_blank);
   command.add_flag("--dry-run", options.dry_run, "Tell what would be recorded, and record nothing");
 }
 
@@ -254,7 +260,7 @@ void add_meter(CLI::App& app, int& exit_code) {
                                         "What it was, with share, transformer ratio and conversion applied");
   auto* volume = correcting->add_option("--volume-m3", corrected->volume_m3, "The same of a meter of water");
   energy->excludes(volume);
-  correcting->add_option("--reason", corrected->reason, "Why")->required();
+  correcting->add_option("--reason", corrected->reason, "Why")->required()->check(not_blank);
   correcting->callback([corrected, &exit_code] { exit_code = correct(*corrected); });
 }
 

@@ -1,6 +1,7 @@
 #include "agent/history/correction.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "agent/history/iso_time.h"
 #include "agent/history/quarter_hours.h"
@@ -10,7 +11,7 @@ namespace {
 
 ledger::UnixMs end_of(const ledger::EnergyRow& row) { return row.start + row.length; }
 
-/// The counterpart of the part of a record that lies in [from, to). It covers nothing: what takes its place does.
+/// The counterpart of the part of a record that lies in [from, to). It covers nothing, and takes no cover.
 ledger::EnergyRow reversal_of(const ledger::EnergyRow& row, ledger::UnixMs from, ledger::UnixMs to) {
   const auto begin = std::max(from, row.start);
   const auto end = std::min(to, end_of(row));
@@ -26,35 +27,87 @@ ledger::EnergyRow reversal_of(const ledger::EnergyRow& row, ledger::UnixMs from,
           .quality = ledger::k_corrected};
 }
 
-std::int64_t sum_of(const ledger::EnergyRow& row) { return row.measured + row.integrated + row.substituted; }
+/// The part of a span that lies in one quarter of an hour.
+struct Portion {
+  ledger::UnixMs from = 0;
+  ledger::UnixMs to = 0;
+  std::int64_t held = 0;  ///< milliseconds of it that records cover
 
-/// The amount, spread evenly. A row that is longer than a quarter of an hour begins and ends where one does, so that
-/// whoever asks for a quarter of an hour never finds half a row in it.
-void put(std::vector<ledger::EnergyRow>& rows, std::int64_t meter, ledger::UnixMs from, ledger::UnixMs to,
-         std::int64_t amount) {
-  const auto first_cut = quarter_of(from) + (quarter_of(from) == from ? 0 : k_quarter_ms);
-  const auto last_cut = quarter_of(to);
-  std::int64_t given = 0;
-  auto begin = from;
-  for (const auto cut : {first_cut, last_cut, to}) {
-    const auto end = std::min(cut, to);
-    if (end <= begin) continue;
-    const auto until = passed(amount, end - from, to - from);
-    rows.push_back({.meter = meter,
-                    .start = begin,
-                    .length = end - begin,
-                    .substituted = until - given,
-                    .covered = end - begin,
-                    .quality = ledger::k_corrected | ledger::k_estimated});
-    given = until;
+  [[nodiscard]] std::int64_t open() const { return to - from - std::min(to - from, held); }
+  [[nodiscard]] bool is_whole() const { return to - from == k_quarter_ms; }
+};
+
+std::vector<Portion> portions_of(ledger::UnixMs from, ledger::UnixMs to, std::span<const ledger::EnergyRow> recorded) {
+  std::vector<Portion> portions;
+  for (auto begin = from; begin < to;) {
+    const auto end = std::min(to, quarter_of(begin) + k_quarter_ms);
+    portions.push_back({.from = begin, .to = end});
     begin = end;
   }
+  for (const auto& row : recorded) {
+    if (row.covered == 0 || row.start >= to || end_of(row) <= from) continue;
+    const auto first =
+        static_cast<std::size_t>((quarter_of(std::max(from, row.start)) - quarter_of(from)) / k_quarter_ms);
+    for (auto i = first; i < portions.size() && portions[i].from < end_of(row); ++i) {
+      const auto begin = std::max(portions[i].from, row.start);
+      const auto end = std::min(portions[i].to, end_of(row));
+      portions[i].held +=
+          passed(row.covered, end - row.start, row.length) - passed(row.covered, begin - row.start, row.length);
+    }
+  }
+  return portions;
+}
+
+/// The amount, spread evenly. A row that is longer than a quarter of an hour begins and ends where one does, so that
+/// whoever asks for a quarter of an hour never finds half a row in it. What records cover stays covered by them; the
+/// new rows cover the rest, so that no time is covered twice.
+void put(std::vector<ledger::EnergyRow>& rows, std::int64_t meter, std::span<const Portion> portions,
+         std::int64_t amount) {
+  const auto from = portions.front().from;
+  const auto length = portions.back().to - from;
+  std::int64_t given = 0;
+  for (std::size_t i = 0; i < portions.size();) {
+    const auto& first = portions[i];
+    const auto open = first.open();
+    const bool all = open == first.to - first.from;
+    auto next = i + 1;
+    while (first.is_whole() && next < portions.size() && portions[next].is_whole() &&
+           (all ? portions[next].held == 0 : open == 0 && portions[next].open() == 0)) {
+      ++next;
+    }
+    const auto end = portions[next - 1].to;
+    const auto until = passed(amount, end - from, length);
+    rows.push_back({.meter = meter,
+                    .start = first.from,
+                    .length = end - first.from,
+                    .substituted = until - given,
+                    .covered = all ? end - first.from : open,
+                    .quality = ledger::k_corrected | ledger::k_estimated});
+    given = until;
+    i = next;
+  }
+}
+
+/// Joules, or milliliters, a second: more than passes any one meter of any site.
+constexpr std::int64_t k_most_per_second = 10'000'000'000;
+
+bool is_more_than_passes(std::int64_t amount, ledger::UnixMs length) {
+  return std::abs(static_cast<long double>(amount)) * 1000 > static_cast<long double>(k_most_per_second) * length;
+}
+
+/// Takes from a sum what a row holds.
+/// @return whether the sum still holds it.
+bool take(std::int64_t& sum, const ledger::EnergyRow& row) {
+  return !__builtin_sub_overflow(sum, row.measured, &sum) && !__builtin_sub_overflow(sum, row.integrated, &sum) &&
+         !__builtin_sub_overflow(sum, row.substituted, &sum);
 }
 
 }  // namespace
 
 tl::expected<Correction, std::string> correct(std::span<const ledger::EnergyRow> recorded, ledger::UnixMs from,
                                               ledger::UnixMs to, std::int64_t amount, std::int64_t meter) {
+  if (is_more_than_passes(amount, to - from))
+    return tl::unexpected(std::string("more than passes any meter in that time"));
   Correction correction{.rows = {}, .after = amount};
   const ledger::EnergyRow* first = nullptr;
   for (const auto& row : recorded) {
@@ -66,11 +119,12 @@ tl::expected<Correction, std::string> correct(std::span<const ledger::EnergyRow>
                             ": correct the time before it and after it one by one");
     }
     const auto reversal = reversal_of(row, from, to);
-    correction.before -= sum_of(reversal);
+    if (!take(correction.before, reversal))
+      return tl::unexpected(std::string("the records of that time add up to more than a sum can hold"));
     ++correction.reversed;
     correction.rows.push_back(reversal);
   }
-  put(correction.rows, first == nullptr ? meter : first->meter, from, to, amount);
+  put(correction.rows, first == nullptr ? meter : first->meter, portions_of(from, to, recorded), amount);
   return correction;
 }
 

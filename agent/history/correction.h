@@ -11,7 +11,8 @@
 namespace pue::history {
 
 /// What takes back the records of one meter in [from, to) and puts another amount in their place. Nothing recorded is
-/// ever changed: each record has its counterpart, and their sum is the new amount.
+/// ever changed: each record has its counterpart, and their sum is the new amount. What records cover stays covered by
+/// them; `rows` cover what was not.
 struct Correction {
   std::vector<ledger::EnergyRow> rows;
   std::int64_t before = 0;  ///< whole units that the span held
@@ -21,7 +22,7 @@ struct Correction {
 
 /// @param recorded rows of the meter, under whatever id, that share time with the span; parts outside it stay.
 /// @param meter its id in the configuration in force, for a span in which nothing is recorded.
-/// @return what to record; or why that cannot be: the meter changed inside the span.
+/// @return what to record; or why that cannot be: the meter changed inside the span, or the amount is no meter's.
 [[nodiscard]] tl::expected<Correction, std::string> correct(std::span<const ledger::EnergyRow> recorded,
                                                             ledger::UnixMs from, ledger::UnixMs to, std::int64_t amount,
                                                             std::int64_t meter);

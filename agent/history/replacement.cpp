@@ -18,6 +18,24 @@ std::int64_t recorded_reading(const Scale& scale, double millionths) {
   return std::llround(millionths * static_cast<double>(scale.before_factor));
 }
 
+/// What the old meter may have counted since it was last read, in joules or cubic meters as it shows them: the rule of
+/// every register (agent/energy/register_counter.cpp), and the limit of what an import believes once factors apply.
+double most_to_the_end(const Scale& scale, const ledger::AccountState& account, const Replacement& replacement) {
+  constexpr double k_spare = 1.2;
+  constexpr double k_renewal_seconds = 900.0;
+  constexpr double k_headroom = 10.0;
+  constexpr double k_most_per_second = 10e9;
+  const double seconds = static_cast<double>(replacement.time - account.reading_time) / 1000.0;
+  const double factor = static_cast<double>(scale.per_millionth) / account_units(scale);
+  double rate = k_most_per_second / std::max(1.0, factor);
+  if (replacement.max_power) {
+    rate = std::min(rate, *replacement.max_power);
+  } else if (account.highest_power > 0.0) {
+    rate = std::min(rate, k_headroom * account.highest_power);
+  }
+  return rate * (k_spare * seconds + k_renewal_seconds) + k_display_step * account_units(scale);
+}
+
 /// Closes the span that the account has open, at its last reading.
 void close_open(Replaced& made, const Scale& scale) {
   auto& account = made.account;
@@ -78,6 +96,13 @@ tl::expected<Replaced, std::string> replace(const Scale& scale, const ledger::Ac
     if (static_cast<double>(replacement.old_reading) < last - k_display_step) {
       return tl::unexpected("the old reading lies below what the register said at " +
                             written_time(account.reading_time) + " (" + std::to_string(last / 1e6) + ")");
+    }
+    const double rise = (static_cast<double>(replacement.old_reading) - last) * account_units(scale);
+    if (rise > most_to_the_end(scale, account, replacement)) {
+      return tl::unexpected("the old reading lies so far above what the register said at " +
+                            written_time(account.reading_time) + " (" + std::to_string(last / 1e6) +
+                            ") that the circuit cannot have carried it since: is it right? The bound is the meter's " +
+                            "max_power, else ten times the highest power seen");
     }
     close_open(made, scale);
     count_to_the_end(made, scale, replacement, max_gap_ms);

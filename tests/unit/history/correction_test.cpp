@@ -49,7 +49,7 @@ TEST_CASE("a correction takes back each record of the span and puts the new amou
   CHECK(made->rows[1].substituted == -20);
   CHECK(made->rows[2].substituted == 900);
   CHECK(made->rows[2].quality == (ledger::k_corrected | ledger::k_estimated));
-  CHECK(made->rows[2].covered == 30 * k_minute);
+  CHECK(made->rows[2].covered == 0);
   CHECK(made->rows[2].meter == 7);
   CHECK(sum(recorded) + sum(made->rows) == 900);
 }
@@ -77,6 +77,7 @@ TEST_CASE("an empty span is filled under the meter in force") {
   CHECK(made.before == 0);
   REQUIRE(made.rows.size() == 1);
   CHECK(made.rows[0].meter == 9);
+  CHECK(made.rows[0].covered == 15 * k_minute);
 }
 
 TEST_CASE("long rows begin and end with a quarter of an hour, and all of them are the amount") {
@@ -96,4 +97,38 @@ TEST_CASE("a span with records of two configurations is refused with the time be
   const auto made = correct(std::vector{row(0, 15, 1, 7), row(15, 30, 1, 8)}, at(0), at(30), 5, 8);
   CHECK(made.error() ==
         "the configuration changed at 2025-02-28T16:15:00Z: correct the time before it and after it one by one");
+}
+
+TEST_CASE("a correction covers what no record covered, and nothing twice") {
+  // Ten minutes of the first quarter of an hour and all of the third have records.
+  std::vector<ledger::EnergyRow> recorded{row(0, 10, 1000), row(30, 45, 1000)};
+  const auto half = correct(recorded, at(0), at(10), 900, 7).value();
+  REQUIRE(half.rows.size() == 2);
+  CHECK(half.rows[1].covered == 0);
+  const auto all = correct(recorded, at(0), at(60), 900, 7).value();
+  REQUIRE(all.rows.size() == 6);
+  CHECK(all.rows[2].covered == 5 * k_minute);
+  CHECK(all.rows[3].covered == 15 * k_minute);
+  CHECK(all.rows[4].covered == 0);
+  CHECK(all.rows[5].covered == 15 * k_minute);
+  CHECK(sum(recorded) + sum(all.rows) == 900);
+
+  recorded.insert(recorded.end(), all.rows.begin(), all.rows.end());
+  const auto again = correct(recorded, at(0), at(60), 800, 7).value();
+  CHECK(again.rows.back().start == at(0));
+  CHECK(again.rows.back().length == 60 * k_minute);
+  CHECK(again.rows.back().covered == 0);
+}
+
+TEST_CASE("an amount that no meter can have counted in the time is refused") {
+  // 10 GW over a minute are 600 GJ.
+  CHECK(correct({}, at(0), at(1), 600'000'000'000, 7).has_value());
+  CHECK(correct({}, at(0), at(1), 600'000'000'001, 7).error() == "more than passes any meter in that time");
+  CHECK_FALSE(correct({}, at(0), at(1), -600'000'000'001, 7).has_value());
+}
+
+TEST_CASE("records that add up to more than 64 bits hold are told, not added") {
+  constexpr std::int64_t k_much = 5'000'000'000'000'000'000;
+  const auto made = correct(std::vector{row(0, 15, k_much), row(15, 30, k_much)}, at(0), at(30), 1, 7);
+  CHECK(made.error() == "the records of that time add up to more than a sum can hold");
 }

@@ -116,3 +116,25 @@ TEST_CASE("a meter that was never read begins with the new register") {
   CHECK(made->account.open_since == at(4));
   CHECK(made->account.measured == 0);
 }
+
+TEST_CASE("an old reading that the circuit cannot have reached is refused, whatever its factor makes of it") {
+  auto state = account();
+  state.highest_power = 40e3;
+  const auto told = [&](double old_kwh) {
+    return replace(scale(plan::Role::it_ups), state, replacement(old_kwh, 3, 10), 300'000);
+  };
+  // Ten times 40 kW: 1.2 times 5 minutes and a quarter of an hour are 140 kWh, and the display's step is 1 kWh.
+  CHECK(told(1140.9).has_value());
+  REQUIRE_FALSE(told(1141.1).has_value());
+  CHECK(told(1141.1).error().starts_with("the old reading lies so far above what the register said at "));
+
+  auto limited = replacement(1060, 3, 10);
+  limited.max_power = 100e3;  // 35 kWh
+  CHECK_FALSE(replace(scale(plan::Role::it_ups), state, limited, 300'000).has_value());
+
+  plan::Meter meter;
+  meter.role = plan::Role::it_ups;
+  meter.ratio = 100'000;
+  const auto behind_transformer = scale_of({}, meter).value();
+  CHECK_FALSE(replace(behind_transformer, account(), replacement(9e10, 3, 10), 300'000).has_value());
+}
