@@ -211,7 +211,7 @@ class Import(unittest.TestCase):
         cut = 1740790800000
         self.assertEqual(self.site.rows("utility")[2:], [
             (cut, 180_000, -6 * KWH, 0, 0, 0, CORRECTED, None),
-            (cut, 900_000, 0, 0, 27_000_000, 900_000, CORRECTED | ESTIMATED, None),
+            (cut, 900_000, 0, 0, 27_000_000, 720_000, CORRECTED | ESTIMATED, None),
         ])
         self.assertEqual(self.site.sum("utility"), 4 * KWH + 27_000_000)
         [(subject, detail)] = self.site.events("correction")
