@@ -25,11 +25,34 @@ std::optional<Column> column_from(std::string_view text) {
   return std::nullopt;
 }
 
+constexpr std::string_view k_expected_columns =
+    "expected the columns time, meter and one of register_kwh, energy_kwh, power_kw and register_m3";
+constexpr std::string_view k_number_hint = "expected a plain number up to 1e11, such as 1234.5";
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// What a spreadsheet does to a name that is not in English.
+std::string_view encoding_hint(std::string_view text) {
+  return is_ascii(text) ? "" : " (is the file UTF-8? a spreadsheet may write another encoding)";
+}
+
 std::string unknown_column(std::string_view text) {
   if (text.find(';') != std::string_view::npos) return "fields are separated by semicolons: expected commas";
+  if (text.find('\t') != std::string_view::npos) return "fields are separated by tabs: expected commas";
   std::vector<std::string> known{"time", "meter"};
   for (const auto column : k_columns) known.emplace_back(name_of(column));
-  return "unknown column " + quoted(text) + config::suggestion(text, known);
+  const auto near = config::suggestion(text, known);
+  return fmt::format("unknown column {}{}", quoted(text),
+                     near.empty() ? fmt::format(": {}", k_expected_columns) : near);
+}
+
+/// What a person writes into a number that a file of commas cannot hold.
+std::string no_number(std::string_view text) {
+  const bool separated = text.find_first_of(",' ") != std::string_view::npos;
+  return fmt::format("{}: {}{}", quoted(text), k_number_hint,
+                     separated ? ", with a point before the decimals and nothing between the thousands" : "");
 }
 
 }  // namespace
@@ -50,9 +73,10 @@ void Intake::read(const std::string& path, const Progress& progress) {
   const auto header = read_header(*csv, path);
   if (!header) return;
   File file{.name = path, .column = header->column};
+  const auto problems = problem_count_;
   read_rows(*csv, *header, file, progress);
   if (!csv->failure().empty()) return report(path, csv->line(), csv->failure());
-  if (file.rows == 0) report(path, 0, "holds no rows");
+  if (file.rows == 0 && problem_count_ == problems) report(path, 0, "holds no rows");
   file.sha256 = csv->sha256();
   files_.push_back(std::move(file));
 }
@@ -78,7 +102,7 @@ std::optional<Intake::Header> Intake::read_header(CsvFile& csv, const std::strin
     if (column) header.column = *column;
   }
   if (!time || !meter || !value) {
-    return refused("expected the columns time, meter and one of register_kwh, energy_kwh, power_kw and register_m3");
+    return refused(k_expected_columns);
   }
   header.time = *time;
   header.meter = *meter;
@@ -102,13 +126,14 @@ void Intake::read_row(const CsvFile& csv, const Header& header, File& file) {
   const auto refused = [&](std::string_view why) { report(file.name, csv.line(), why); };
   if (!csv.problem().empty()) return refused(csv.problem());
   const auto fields = csv.fields();
-  if (fields.size() != 3) return refused(fmt::format("expected 3 fields, got {}", fields.size()));
+  if (fields.size() != 3) {
+    return refused(fmt::format("expected 3 fields, got {}{}", fields.size(),
+                               fields.size() > 3 ? ": is there a comma in a number?" : ""));
+  }
   const auto time = parse_time(fields[header.time]);
   if (!time) return refused(quoted(fields[header.time]) + ": " + time.error());
   const auto number = millionths(fields[header.value]);
-  if (!number) {
-    return refused(quoted(fields[header.value]) + ": expected a plain number up to 1e11, such as 1234.5");
-  }
+  if (!number) return refused(no_number(fields[header.value]));
   std::string why;
   auto* const meter = find(fields[header.meter], why);
   if (meter == nullptr) return refused(why);
@@ -131,7 +156,8 @@ MeterHistory* Intake::find(std::string_view name, std::string& why) {
       known.reserve(names_.size());
       for (const auto& [one, id] : names_) known.push_back(one);
     }
-    why = "no meter " + quoted(name) + config::suggestion(name, known);
+    const auto near = config::suggestion(name, known);
+    why = fmt::format("no meter {}{}", quoted(name), near.empty() ? encoding_hint(name) : near);
     return nullptr;
   }
   const auto known = meters_.find(found->second);
