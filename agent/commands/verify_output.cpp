@@ -4,8 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/log/log.h"
+
 namespace pue::commands {
 namespace {
+
+constexpr std::size_t k_most_told = 512;
 
 std::string finding_as_text(const ledger::Finding& finding) {
   std::string where;
@@ -14,7 +18,8 @@ std::string finding_as_text(const ledger::Finding& finding) {
   if (!finding.meter.empty()) where += fmt::format("meter {}, ", finding.meter);
   if (!where.empty()) where.replace(where.size() - 2, 2, ": ");
   const std::string more = finding.count > 1 ? fmt::format(" (and {} more of this kind)", finding.count - 1) : "";
-  return fmt::format("  {}: {}{}{}\n", finding.kind, where, finding.what, more);
+  // What is told of a damaged file may quote it.
+  return fmt::format("  {}: {}{}{}\n", finding.kind, where, log::printable(finding.what, k_most_told), more);
 }
 
 }  // namespace
@@ -38,7 +43,7 @@ std::string verdict_as_text(const std::string& ledger, const ledger::Verdict& ve
   text += fmt::format("NOT GOOD, {} kinds of findings, the first record that does not fit first:\n",
                       verdict.findings.size());
   for (const ledger::Finding& finding : verdict.findings) text += finding_as_text(finding);
-  return text;
+  return text + "keep this file as it is; docs/auditing.md, \"When something does not fit\", says what to do\n";
 }
 
 std::string verdict_as_json(const std::string& ledger, const ledger::Verdict& verdict) {

@@ -229,6 +229,9 @@ def open_ledger(path):
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError as error:
         raise CannotRead(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        # SQLite quotes a damaged definition in its message, and Python cannot read that as text.
+        raise sqlite3.DatabaseError("malformed database schema") from error
     return database
 
 
@@ -360,7 +363,7 @@ class Verifier:
             if "locked" in str(error) or "busy" in str(error) or "disk I/O" in str(error):
                 raise CannotRead(str(error)) from error
             self.findings.add("file", str(error))
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             self.findings.add("file", str(error))
         return False
 

@@ -128,6 +128,12 @@ def main():
         expect(path, ["seal"], **trust)
         print("ok   times of a batch, and an account")
 
+        # Python's sqlite3 cannot read the message in which SQLite quotes such a definition.
+        path = forged("i", "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = CAST(x'435245415445205441424c45"
+                      "206576656e7428aaaaaaaaaaaa20' AS TEXT) WHERE name = 'event'")
+        expect(path, ["file"], **trust)
+        print("ok   a definition that is no text")
+
         # Somebody without the key makes a ledger that fits in itself.
         assert tool("write", at("false"), at("false.key"), 12).returncode == 0
         expect(at("false"), [])
