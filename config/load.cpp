@@ -230,6 +230,9 @@ void read_ledger(Section section, LedgerSettings& ledger) {
     section.report(place_of(section.node("record_interval")->source()), "record_interval",
                    "expected \"1m\" or \"15m\"");
   }
+  if (!ledger.path.empty() && ledger.key_file == ledger.path) {
+    section.report(place_of(section.node("key_file")->source()), "key_file", "expected another file than the ledger's");
+  }
   const bool without_path = ledger.path.empty() && section.node("path") == nullptr;
   if (without_path) section.report(section.place(), "path", "missing");
   section.refuse_unknown_keys();

@@ -38,6 +38,9 @@ tl::expected<LedgerAct, int> LedgerAct::open(const plan::Plan& plan, Run run) {
     if (!act.read_accounts()) return tl::unexpected{k_runtime_failure};
     return act;
   }
+  // As the agent itself does at its start: history is often brought in before it has run for the first time.
+  std::error_code ignored;
+  std::filesystem::create_directory(std::filesystem::path{plan.ledger.path}.parent_path(), ignored);
   auto key = ledger::SigningKey::load_or_create(plan.ledger.key_file);
   if (!key) {
     tell(key.error());

@@ -125,6 +125,7 @@ TEST_CASE("every number has bounds, and inf and nan lie outside them") {
       "ledger = { path = \"l\", commit_interval = \"0s\" }",
       "ledger = { path = \"l\", commit_interval = \"61s\" }",
       "ledger = { path = \"l\", record_interval = \"5m\" }",
+      "ledger = { path = \"l\", key_file = \"l\" }",
       "ledger = { commit_interval = \"10s\" }",
   };
   for (const auto* const text : wrong) {
