@@ -66,20 +66,34 @@ double sum_of(const std::vector<Flow>& flows) {
 }
 
 constexpr double k_width = 720.0;
-constexpr double k_height = 260.0;
+constexpr double k_height = 290.0;
 constexpr double k_gap = 12.0;
 constexpr double k_top = 12.0;
 constexpr double k_bar = 14.0;
 constexpr double k_left = 150.0;
 constexpr double k_right = 500.0;
 
+constexpr double k_words = 25.0;  ///< two lines and the room between them and the next
+
+/// Where each flow's words stand: beside its bar, pushed apart where bars are thin, and all of them inside the drawing.
+std::vector<double> words_beside(const std::vector<double>& bars) {
+  auto places = bars;
+  for (std::size_t i = 1; i < places.size(); ++i) places[i] = std::max(places[i], places[i - 1] + k_words);
+  double most = k_height - 12.0;
+  for (std::size_t i = places.size(); i > 0; --i) {
+    places[i - 1] = std::min(places[i - 1], most);
+    most = places[i - 1] - k_words;
+  }
+  return places;
+}
+
 /// One side: bars below each other, each with a ribbon to the bar in the middle and its words.
-void draw_side(Svg& svg, const std::vector<Flow>& flows, double scale, bool left, double whole) {
+void draw_side(Svg& svg, const std::vector<Flow>& flows, double scale, bool left, double total) {
   const double middle = (k_left + k_right) / 2;
   const double spread = sum_of(flows) * scale + k_gap * static_cast<double>(flows.size() - 1);
   double outer = k_top + (k_height - 2 * k_top - spread) / 2;
   double inner = k_top + (k_height - 2 * k_top - sum_of(flows) * scale) / 2;
-  double words_free = 0.0;
+  std::vector<double> bars;
   for (const auto& flow : flows) {
     const double tall = std::max(flow.kwh * scale, 0.6);
     const double from = left ? k_left + k_bar : middle + k_bar;
@@ -93,14 +107,20 @@ void draw_side(Svg& svg, const std::vector<Flow>& flows, double scale, bool left
                     from, at_from, bend, at_to, to, at_to + tall, at_from + tall),
         std::string(flow.style) + " ribbon");
     svg.rect(left ? k_left : k_right, outer, k_bar, tall, "ink");
-    const double y = std::max(outer + tall / 2 + 1, words_free + 11);
-    words_free = y + 14;
-    const double x = left ? k_left - 8 : k_right + k_bar + 8;
-    svg.text(x, y - 2, flow.words, left ? "end small" : "small");
-    svg.text(x, y + 10, fmt::format("{} MWh, {}", grouped(flow.kwh / 1e3, 1), percent(flow.kwh / whole, 1)),
-             left ? "end tiny" : "tiny");
+    bars.push_back(outer + tall / 2);
     outer += tall + k_gap;
     inner += tall;
+  }
+  const auto places = words_beside(bars);
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const auto& flow = flows[i];
+    const double edge = left ? k_left : k_right + k_bar;
+    const double away = left ? -1.0 : 1.0;
+    const double x = edge + away * 20;
+    svg.line(edge + away * 2, bars[i], x - away * 4, places[i], "grid");
+    svg.text(x, places[i] - 1, flow.words, left ? "end small" : "small");
+    svg.text(x, places[i] + 10, fmt::format("{} MWh, {}", grouped(flow.kwh / 1e3, 1), percent(flow.kwh / total, 1)),
+             left ? "end tiny" : "tiny");
   }
 }
 
@@ -114,8 +134,9 @@ std::string energy_flow(const Report& report, Tongue say) {
   Svg svg(k_width, k_height + 14, say("Energy flow from sources to uses", "从来源到用途的能量流"));
   const auto most = static_cast<double>(std::max(sources.size(), uses.size()));
   const double scale = (k_height - 2 * k_top - k_gap * (most - 1)) / whole;
-  draw_side(svg, sources, scale, true, whole);
-  draw_side(svg, uses, scale, false, whole);
+  const double total = kwh_of(report.total) > 0.0 ? kwh_of(report.total) : whole;
+  draw_side(svg, sources, scale, true, total);
+  draw_side(svg, uses, scale, false, total);
   const double middle = (k_left + k_right) / 2;
   svg.rect(middle, k_top + (k_height - 2 * k_top - whole * scale) / 2, k_bar, whole * scale, "ink");
   svg.text(middle + k_bar / 2, k_height + 8, fmt::format("E_DC {} MWh", grouped(kwh_of(report.total) / 1e3, 1)),

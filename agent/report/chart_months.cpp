@@ -9,7 +9,7 @@ namespace pue::report {
 namespace {
 
 constexpr double k_width = 720.0;
-constexpr double k_left = 46.0;
+constexpr double k_left = 60.0;
 constexpr double k_top = 16.0;
 constexpr double k_plot = 180.0;
 constexpr double k_bars = 34.0;  ///< of the coverage below
@@ -82,6 +82,7 @@ std::string pue_by_month(const Report& report, const civil::Zone& zone, Tongue s
         }
       }
       mark(svg, pue.category, x, y_of(*pue.value.value));
+      if (!pue.spread_over_edge.empty()) svg.text(x, y_of(*pue.value.value + open) - 6, "~", "middle small");
     }
     const double coverage = month.pue.front().coverage;
     svg.rect(left + 2, bars_top, each - 4, k_bars - 16, "frame");

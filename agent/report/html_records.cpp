@@ -103,7 +103,13 @@ std::string meters_section(const Report& report, const civil::Zone& zone, Tongue
       details += fmt::format(" · {} {}", say("share", "份额"), escaped(record.share));
     if (!record.ct_ratio.empty() && record.ct_ratio != "1") details += " · CT " + escaped(record.ct_ratio);
     auto serial = escaped(record.serial);
-    if (!record.calibrated_until.empty()) serial += (serial.empty() ? "" : ", ") + escaped(record.calibrated_until);
+    if (!record.calibrated_until.empty()) {
+      const auto until = parse_date(record.calibrated_until);
+      const bool lapsed =
+          until && std::chrono::sys_days{*until} + std::chrono::days{1} < std::chrono::sys_days{report.request.to};
+      serial += fmt::format("{}<span class=\"whole\">{}{}</span>", serial.empty() ? "" : "<br>",
+                            escaped(record.calibrated_until), lapsed ? say(" (lapsed)", "（已过期）") : "");
+    }
     table.row(
         {escaped(meter.name), role_code(record.role) + details,
          escaped(record.accuracy_class) + (record.ct_class.empty() ? "" : "&#160;/&#160;" + escaped(record.ct_class)),
@@ -139,8 +145,8 @@ std::string events_section(const Report& report, const civil::Zone& zone, Tongue
   HtmlTable table({say("time", "时间"), say("kind", "类型"), say("about", "对象"), say("detail", "详情")}, 4);
   for (std::size_t i = 0; i < report.events.size() && i < k_most_events; ++i) {
     const auto& event = report.events[i];
-    table.row({zone.written(event.time), "<code>" + escaped(event.kind) + "</code>", escaped(event.subject),
-               event.detail == "{}" ? "" : "<code>" + escaped(event.detail) + "</code>"});
+    table.row({zone.written(event.time), "<code class=\"whole\">" + escaped(event.kind) + "</code>",
+               escaped(event.subject), event.detail == "{}" ? "" : "<code>" + escaped(event.detail) + "</code>"});
   }
   text += table.take() + "</div>\n";
   if (report.events.size() > k_most_events) {

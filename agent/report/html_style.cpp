@@ -76,7 +76,12 @@ pre { white-space: pre-wrap; background: #f6f7f8; padding: 2mm 3mm; border: 1px 
 .chart .box { fill: #fff; stroke: #1c2127; stroke-width: 1; }
 .chart .it { fill: #dbe5ef; }
 .chart .badge { fill: #fff; stroke: #1c2127; stroke-width: 1; }
-@page { size: A4; margin: 16mm 14mm 16mm; }
+@page { size: A4; margin: 16mm 14mm 16mm; @bottom-right { content: counter(page) " / " counter(pages);
+  font: 8pt sans-serif; color: #59636e; } }
+@media screen { body { max-width: 230mm; } }
+@media screen and (max-width: 800px) { body { padding: 5mm 4mm; } .cover { min-height: 0; }
+  table { display: block; overflow-x: auto; } table.facts { display: table; } figure { overflow-x: auto; }
+  .chart { min-width: 620px; } }
 @media print {
   body { padding: 0; max-width: none; }
   .cover { min-height: 255mm; break-after: page; }

@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
+#include "agent/report/charts.h"
 #include "agent/report/csv.h"
 #include "agent/report/formulas.h"
 #include "agent/report/html.h"
@@ -86,6 +88,32 @@ TEST_CASE("meters upstream of each other, or of themselves, are drawn and end") 
   CHECK(holds(as_html(site.report(), site.zone(), Language::en), "boundary of the data centre"));
   site.configuration.meters[0].upstream = "grid";
   CHECK(holds(as_html(site.report(), site.zone(), Language::en), "boundary of the data centre"));
+}
+
+TEST_CASE("each flow of energy has its words beside it, inside the drawing and apart from the others") {
+  auto site = site::steady_year();
+  site.add(site::meter("office", "outside", -1), 90);
+  site.add(site::meter("chiller", "cooling.chiller"), 200);
+  site.add(site::meter("loss", "power.loss"), 20);
+  site.add(site::meter("lighting", "lighting"), 5);
+  site.add(site::meter("heat-pump", "other"), 5);
+  const auto svg = energy_flow(site.report(), Tongue{Language::en});
+  std::smatch size;
+  REQUIRE(std::regex_search(svg, size, std::regex(R"x(viewBox="0 0 (\d+) (\d+)")x")));
+  const double height = std::stod(size[2]);
+  CHECK(holds(svg, ">exported or outside<"));
+  CHECK(holds(svg, "MWh, 70.9 %<"));  // 1000 of 1410, as the table of roles has it
+  double last = 0.0;
+  const std::regex words(R"x(<text x="[\d.]+" y="([\d.]+)" class="(end )?small">)x");
+  int count = 0;
+  for (std::sregex_iterator found(svg.begin(), svg.end(), words), none; found != none; ++found, ++count) {
+    const double y = std::stod((*found)[1]);
+    CHECK(y + 12 < height);
+    if ((*found)[2].matched) continue;
+    CHECK(y - last >= 24);
+    last = y;
+  }
+  CHECK(count == 8);  // the grid; IT, cooling, losses, lighting, other, not sub-metered, outside
 }
 
 TEST_CASE("a report on nothing says so in both languages") {
