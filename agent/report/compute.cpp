@@ -44,10 +44,12 @@ void fill_facility(const Gathered& gathered, Report& report) {
 
 void fill_energy(const Gathered& gathered, Report& report) {
   report.total = joules(gathered.recorded(sum::k_total));
+  report.total_coverage = gathered.coverage(sum::k_total);
   report.upgrade = joules(gathered.recorded(sum::k_upgrade));
   for (int category = 1; category <= 3; ++category) {
     const auto i = static_cast<std::size_t>(category) - 1;
     report.it[i] = joules(gathered.recorded(sum::it(category)));
+    report.it_coverage[i] = gathered.coverage(sum::it(category));
     report.it_measured[i] = !gathered.meters([&](const auto& meter) { return meter.it_category == category; }).empty();
   }
   for (const auto& meter : report.meters) {

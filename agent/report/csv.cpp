@@ -55,6 +55,9 @@ void add_pue(Table& table, std::string_view section, const std::string& name, co
   table.row(section, name, label, pue.value, "");
   table.row(section, name, "uncertainty", pue.uncertainty, "");
   table.row(section, name, "coverage", pue.coverage, "");
+  if (!pue.spread_over_edge.empty()) {
+    table.text(section, name, "spread_over_edge", listed(pue.spread_over_edge, k_english));
+  }
   table.row(section, name, "estimated_share", pue.estimated_share, "");
   table.row(section, name, "total", kwh_of(pue.total), "kWh");
   table.row(section, name, "it", kwh_of(pue.it), "kWh");
@@ -95,6 +98,7 @@ std::string as_csv(const Report& report, const civil::Zone& zone) {
   table.row("gb40879", "", "rm2", report.gb40879.rm2, "");
   if (report.gb40879.grade) table.row("gb40879", "", "grade", *report.gb40879.grade, "");
   table.row("energy", "", "total", kwh_of(report.total), "kWh");
+  table.row("energy", "", "coverage", report.total_coverage, "");
   for (const auto& [role, whole] : report.by_role) {
     const bool water = role == "water";
     table.row("role", role, "amount", water ? static_cast<double>(whole) * 1e-6 : kwh_of(joules(whole)),

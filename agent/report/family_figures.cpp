@@ -55,6 +55,11 @@ Figure scope1(const Gathered& gathered, Report& report) {
   }
   const auto grams = kpi::fuel_emissions(CubicMeters{carbon.diesel_cubic_meters}, factors.diesel) +
                      kpi::fuel_emissions(CubicMeters{carbon.gas_cubic_meters}, factors.gas);
+  for (const auto role : {Role::fuel_diesel, Role::fuel_gas, Role::generator}) {
+    const bool counts = role != Role::generator || !gathered.has(Role::fuel_diesel);
+    if (!counts || !gathered.has(role)) continue;
+    if (auto known = of_covered(gathered, sum::of(role), grams.value()); !known.value) return known;
+  }
   return figure(grams.value());
 }
 
@@ -93,6 +98,13 @@ Figure cue(const Gathered& gathered, const Report& report, int category) {
 
 }  // namespace
 
+Figure of_covered(const Gathered& gathered, std::size_t needs, double value) {
+  constexpr double k_least = 0.9;
+  const double coverage = gathered.coverage(needs);
+  if (coverage < k_least) return withheld(Reason::coverage, gathered.below(needs, k_least), coverage);
+  return figure(value);
+}
+
 Joules certified(const Report& report, std::string_view kind) {
   Joules energy;
   for (const auto& certificate : report.settings.certificates) {
@@ -115,9 +127,11 @@ void fill_carbon(const Gathered& gathered, Report& report) {
     carbon.scope2_market = carbon.scope2_location;
   } else {
     const GramsPerJoule average{*carbon.grid_factor};
-    carbon.scope2_location = figure(kpi::location_based_emissions(grid, average).value());
+    carbon.scope2_location =
+        of_covered(gathered, sum::of(Role::grid), kpi::location_based_emissions(grid, average).value());
     const auto residual = report.settings.emission_factors.residual.value_or(average);
-    carbon.scope2_market = figure(kpi::market_based_emissions(grid, renewable_bought(report), residual).value());
+    carbon.scope2_market = of_covered(gathered, sum::of(Role::grid),
+                                      kpi::market_based_emissions(grid, renewable_bought(report), residual).value());
   }
   carbon.cue = cue(gathered, report, first_category(report));
 }
@@ -131,7 +145,8 @@ void fill_family(const Gathered& gathered, Report& report) {
   report.dcie = first.value.value ? figure(kpi::infrastructure_efficiency(first.total, first.it)) : first.value;
   if (report.pue.empty()) report.dcie = no_it;
 
-  report.ref = figure(
+  report.ref = of_covered(
+      gathered, sum::k_total,
       kpi::renewable_energy_factor(renewable_bought(report) + on_site_used(gathered), report.total).value_or(0.0));
   if (!(report.total > Joules{})) report.ref = withheld(Reason::zero);
 

@@ -21,6 +21,10 @@ void fill_national(const Gathered& gathered, const civil::Zone& zone, Report& re
 /// Certificates of a kind whose time lies in the period.
 [[nodiscard]] Joules certified(const Report& report, std::string_view kind);
 
+/// A figure made of what the meters of `needs` recorded. Where they cover less than nine tenths of the period, a sum
+/// would pass for the period's and be less: it is withheld, as a PUE is, with the meters that lack.
+[[nodiscard]] Figure of_covered(const Gathered& gathered, std::size_t needs, double value);
+
 /// @return the lowest category whose IT energy is measured; 0: none.
 [[nodiscard]] int first_category(const Report& report);
 

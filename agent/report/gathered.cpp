@@ -56,6 +56,7 @@ void Gathered::add_configuration(std::size_t index, const std::vector<std::strin
     Known known;
     known.account = account->second;
     known.configuration = index;
+    known.place = i;
     known.conversion = number_in(record.conversion, 1.0);
     known.role = plan::role_from(record.role);
     known.parts = parts_of(record, known.role, std::find(upgrade.begin(), upgrade.end(), record.name) != upgrade.end());
@@ -75,6 +76,11 @@ void Gathered::add(const ledger::EnergyRow& row) {
   ++rows_;
   used_[known.configuration] = true;
   table_.add(row);
+  const auto& meter = configurations_[known.configuration].configuration.meters[known.place];
+  if ((row.quality & ledger::k_gap_filled) != 0 && row.length > SlotTable::k_slot_ms &&
+      (meter.total_sign != 0 || meter.it_category != 0)) {
+    bridges_.push_back({{row.start, row.start + row.length}, known.account, meter.total_sign != 0, meter.it_category});
+  }
   const auto portion = ledger::portion_of(row, span_.from, span_.to);
   account.whole = ledger::bounded_sum(account.whole, portion.whole);
   account.integrated = ledger::bounded_sum(account.integrated, portion.integrated);
@@ -131,6 +137,37 @@ std::vector<const ledger::Configuration*> Gathered::used() const {
 
 bool Gathered::has(Role role) const {
   return !meters([&](const auto& meter) { return plan::role_from(meter.role) == role; }).empty();
+}
+
+double Gathered::coverage(std::size_t sum) const {
+  return table_.paired(std::span{&sum, 1}, span_.from, span_.to).coverage();
+}
+
+std::vector<std::string> Gathered::below(std::size_t sum, double part) const {
+  std::vector<std::string> names;
+  for (const auto& [id, known] : known_) {
+    const bool takes = std::ranges::any_of(known.parts, [&](const auto& one) { return one.sum == sum; });
+    const auto& name = accounts_[known.account].name;
+    if (!takes || std::ranges::find(names, name) != names.end()) continue;
+    const auto coverage = table_.coverage(name, span_.from, span_.to);
+    if (static_cast<double>(coverage.full_slots) < part * static_cast<double>(coverage.slots)) names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> Gathered::reaching_over(civil::Span span, int category) const {
+  std::vector<std::string> names;
+  for (const auto& bridge : bridges_) {
+    const auto& [from, to] = bridge.span;
+    const bool over = from < span.from || to > span.to;
+    const auto inside = std::min(to, span.to) - std::max(from, span.from);
+    if (!over || inside * 100 <= span.length() || !(bridge.in_total || bridge.category == category)) continue;
+    const auto& name = accounts_[bridge.account].name;
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 std::vector<MeterReport> Gathered::meter_reports(const std::vector<civil::Span>& days) const {

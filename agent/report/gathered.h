@@ -58,6 +58,14 @@ class Gathered {
   }
   [[nodiscard]] bool has(plan::Role role) const;
 
+  /// Part of the period in which all meters of a sum are covered in full.
+  [[nodiscard]] double coverage(std::size_t sum) const;
+  /// @return the meters of a sum that cover less than a part of the period.
+  [[nodiscard]] std::vector<std::string> below(std::size_t sum, double part) const;
+  /// @return the meters of the total, or of an IT category, with a record of unknown course that reaches over an edge
+  /// of the span and is longer than a hundredth of it.
+  [[nodiscard]] std::vector<std::string> reaching_over(civil::Span span, int category) const;
+
   /// Meters in the order of the present configuration, then those of earlier ones with records; coverage filled in.
   [[nodiscard]] std::vector<MeterReport> meter_reports(const std::vector<civil::Span>& days) const;
 
@@ -65,9 +73,18 @@ class Gathered {
   struct Known {
     std::size_t account = 0;
     std::size_t configuration = 0;
+    std::size_t place = 0;  ///< in it
     double conversion = 1.0;
     std::optional<plan::Role> role;
     std::vector<ledger::SlotTable::Part> parts;
+  };
+
+  /// A record over a gap.
+  struct Bridge {
+    civil::Span span;
+    std::size_t account = 0;
+    bool in_total = false;
+    int category = 0;
   };
 
   void add_configuration(std::size_t index, const std::vector<std::string>& upgrade);
@@ -80,6 +97,7 @@ class Gathered {
   std::vector<MeterReport> accounts_;
   std::map<std::string, std::size_t> names_;
   std::unordered_map<std::int64_t, Known> known_;
+  std::vector<Bridge> bridges_;
   std::vector<std::int64_t> recorded_;
   std::vector<double> unconverted_;
   std::int64_t rows_ = 0;

@@ -62,6 +62,30 @@ std::string warnings(const Report& report, Tongue say) {
   return text;
 }
 
+/// A recorded sum, and how much of the time it stands for where that is not all.
+std::string recorded_sum(Joules energy, double coverage, Tongue say) {
+  const auto text = grouped(kwh_of(energy), 0) + " kWh";
+  if (coverage >= 1.0) return text;
+  return fmt::format(fmt::runtime(say("{}, recorded over {} of the time", "{}（记录覆盖 {} 的时间）")), text,
+                     percent(coverage));
+}
+
+/// Beside a figure with a record over a gap that reaches beyond its span.
+std::string_view spread_mark(const PueFigure& pue) {
+  return pue.value.value && !pue.spread_over_edge.empty() ? " ~" : "";
+}
+
+std::string spread_note(const std::vector<std::string>& names, Tongue say) {
+  return fmt::format(
+      "<p class=\"note\">{}</p>\n",
+      fmt::format(fmt::runtime(say("~ A register's difference over a gap that reaches beyond this span is "
+                                   "in it, spread evenly by time: measured energy, of which nobody knows "
+                                   "how much fell into the span. Meters: {}.",
+                                   "~ 含跨越本时段边界的通信中断期间的表底差，按时间均摊：电量为实测，"
+                                   "但落入本时段的部分未知。计量表：{}。")),
+                  escaped(listed(names, say))));
+}
+
 class Kpis {
  public:
   explicit Kpis(Tongue say)
@@ -144,12 +168,12 @@ std::string cover(const Report& report, Tongue say) {
   text +=
       fact(say("Total is found by", "总能耗取法"),
            report.method == "submetered" ? say("sub-meters", "分表合计") : say("meters at the entrance", "入口计量"));
-  text += fact(say("Total energy E_DC", "总能耗 E_DC"), grouped(kwh_of(report.total), 0) + " kWh");
+  text += fact(say("Total energy E_DC", "总能耗 E_DC"), recorded_sum(report.total, report.total_coverage, say));
   for (int category = 1; category <= 3; ++category) {
     const auto i = static_cast<std::size_t>(category) - 1;
     if (!report.it_measured[i]) continue;
     text += fact(fmt::format("{} E_IT, {}", say("IT energy", "IT 能耗"), measured_at_in_words(category, say)),
-                 grouped(kwh_of(report.it[i]), 0) + " kWh");
+                 recorded_sum(report.it[i], report.it_coverage[i], say));
   }
   if (report.design_it_watts) {
     text += fact(say("Design IT power", "IT 设计功率"), grouped(*report.design_it_watts / 1e3, 0) + " kW");
@@ -176,12 +200,16 @@ std::string figures_section(const Report& report, Tongue say) {
   for (const auto& figure : report.pue) {
     pue.row(
         {fmt::format("{} {}, {}", say("category", "类别"), figure.category, measured_at_in_words(figure.category, say)),
-         shown(figure.value, 3, say) + (figure.implausible ? " (!)" : ""), shown(figure.uncertainty, 3, say),
+         shown(figure.value, 3, say) + (figure.implausible ? " (!)" : "") + std::string(spread_mark(figure)),
+         shown(figure.uncertainty, 3, say),
          figure.uncertainty.value ? shown(figure.uncertainty_correlated, 3, say) : "", percent(figure.coverage),
          percent(figure.estimated_share), percent(figure.integrated_share), grouped(kwh_of(figure.total), 0),
          grouped(kwh_of(figure.it), 0)});
   }
   text += pue.take();
+  if (!report.pue.empty() && !report.pue.front().spread_over_edge.empty()) {
+    text += spread_note(report.pue.front().spread_over_edge, say);
+  }
   text += fmt::format(
       "<p class=\"note\">{}</p>\n",
       say("E_DC and E_IT here are the energies over the quarter-hours in which every required meter is covered; their "
@@ -230,10 +258,14 @@ std::string months_section(const Report& report, const civil::Zone& zone, Tongue
     heads.push_back({words});
   }
   HtmlTable table(heads);
+  std::vector<std::string> spread;
   for (const auto& month : report.months) {
     std::vector<std::string> cells{written(zone.day_at(month.span.from)).substr(0, 7)};
     for (const auto& pue : month.pue) {
-      auto cell = shown(pue.value, 3, say) + (pue.implausible ? " (!)" : "");
+      auto cell = shown(pue.value, 3, say) + (pue.implausible ? " (!)" : "") + std::string(spread_mark(pue));
+      for (const auto& name : pue.spread_over_edge) {
+        if (std::ranges::find(spread, name) == spread.end()) spread.push_back(name);
+      }
       if (pue.value.value && pue.uncertainty.value) {
         cell += fmt::format(" <span class=\"soft\">± {}</span>", grouped(*pue.uncertainty.value, 3));
       }
@@ -247,10 +279,11 @@ std::string months_section(const Report& report, const civil::Zone& zone, Tongue
     table.row(cells);
   }
   text += table.take();
+  if (!spread.empty()) text += spread_note(spread, say);
   if (report.pue.size() > 1) {
-    text += fmt::format("<p class=\"note\">{} {}.</p>\n",
+    text += fmt::format("<p class=\"note\">{} {}{}</p>\n",
                         say("Coverage, estimates, gaps and energies are those of", "覆盖率、估算、缺口与电量对应"),
-                        measured_at_in_words(report.pue.front().category, say));
+                        measured_at_in_words(report.pue.front().category, say), say(".", "。"));
   }
   return text;
 }
@@ -260,7 +293,8 @@ std::string energy_section(const Report& report, Tongue say) {
   const auto flow = energy_flow(report, say);
   if (!flow.empty()) {
     text += fmt::format("<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", flow,
-                        say("Recorded energy of the period, from sources to uses.", "本期记录的能量：来源与去向。"));
+                        say("Recorded energy of the period, from sources to uses; shares are of E_DC.",
+                            "本期记录的能量：来源与去向；百分比以 E_DC 为基数。"));
   }
   HtmlTable table({say("role", "类别"), say("kWh", "kWh"), say("of E_DC", "占 E_DC")}, 1);
   // In the order of the roles, sources first; heat is no part of E_DC.

@@ -47,6 +47,7 @@ Json of(const PueFigure& pue) {
           {"total_kwh", kwh_of(pue.total)},
           {"it_kwh", kwh_of(pue.it)},
           {"implausible", pue.implausible},
+          {"spread_over_edge", pue.spread_over_edge},
           {"withheld", reason(pue.value)}};
 }
 
@@ -64,9 +65,12 @@ Json months_of(const Report& report, const civil::Zone& zone) {
 
 Json energy_of(const Report& report) {
   auto it = Json::object();
+  auto coverage = Json{{"total", report.total_coverage}};
   for (int category = 1; category <= 3; ++category) {
     const auto i = static_cast<std::size_t>(category) - 1;
-    if (report.it_measured[i]) it[std::string(measured_at(category))] = kwh_of(report.it[i]);
+    if (!report.it_measured[i]) continue;
+    it[std::string(measured_at(category))] = kwh_of(report.it[i]);
+    coverage[std::string(measured_at(category))] = report.it_coverage[i];
   }
   auto roles = Json::object();
   for (const auto& [role, whole] : report.by_role) {
@@ -76,7 +80,8 @@ Json energy_of(const Report& report) {
   for (const auto& meter : report.meters) {
     if (meter.record.unit == "J") meters[meter.name] = kwh_of(joules(meter.whole));
   }
-  return {{"total", kwh_of(report.total)}, {"it", it}, {"by_role", roles}, {"by_meter", meters}};
+  return {
+      {"total", kwh_of(report.total)}, {"it", it}, {"coverage", coverage}, {"by_role", roles}, {"by_meter", meters}};
 }
 
 Json carbon_of(const Report& report) {

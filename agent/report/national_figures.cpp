@@ -105,7 +105,7 @@ Figure cooling_degree_days(const Gathered& gathered, const Report& report) {
 /// A recorded sum, or that nobody measures it.
 Figure recorded(const Gathered& gathered, Role role, double factor) {
   if (!gathered.has(role)) return withheld(Reason::no_meter, {std::string(plan::name_of(role))});
-  return figure(static_cast<double>(gathered.recorded(role)) * factor);
+  return of_covered(gathered, sum::of(role), static_cast<double>(gathered.recorded(role)) * factor);
 }
 
 /// What generators gave, or their diesel: whichever of the two counts in the total.
@@ -117,15 +117,16 @@ Figure backup(const Gathered& gathered) {
   if (counted.empty()) return withheld(Reason::no_meter, {"generator"});
   Joules energy;
   for (const auto* meter : counted) energy += joules(meter->whole);
-  return figure(energy.value());
+  return of_covered(gathered, sum::k_total, energy.value());
 }
 
 void fill_eu(const Gathered& gathered, const civil::Zone& zone, Report& report) {
   auto& eu = report.eu;
   eu.installed_it = installed_it(zone, report);
   const bool any = !gathered.meters([](const auto& meter) { return meter.total_sign != 0; }).empty();
-  eu.total = any ? figure(report.total.value()) : withheld(Reason::no_meter, {"grid"});
-  eu.it = report.it_measured[0] ? figure(report.it[0].value()) : withheld(Reason::no_meter, {"it.ups"});
+  eu.total = any ? of_covered(gathered, sum::k_total, report.total.value()) : withheld(Reason::no_meter, {"grid"});
+  eu.it = report.it_measured[0] ? of_covered(gathered, sum::it(1), report.it[0].value())
+                                : withheld(Reason::no_meter, {"it.ups"});
   eu.backup = backup(gathered);
   eu.water = recorded(gathered, Role::water, k_cubic_meters_per_milliliter);
   eu.reuse = recorded(gathered, Role::heat_reused, 1.0);

@@ -66,6 +66,7 @@ PueFigure pue_over(civil::Span span, int category, const Gathered& gathered, con
   PueFigure result;
   result.category = category;
   result.coverage = paired.coverage();
+  result.spread_over_edge = gathered.reaching_over(span, category);
   result.longest_gap_hours = static_cast<double>(paired.longest_gap) / 4.0;
   result.total = total_of(paired.amounts, gathered, report);
   result.it = joules(paired.amounts[1].whole);

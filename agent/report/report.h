@@ -21,7 +21,7 @@ namespace pue::report {
 enum class Reason : std::uint8_t {
   no_meter,        ///< nobody measures it: subjects are roles
   no_records,      ///< required meters have no record in the period: subjects are meters
-  coverage,        ///< below 90 % of a year; number is the coverage
+  coverage,        ///< below 90 % of the period; number is the coverage
   no_common_time,  ///< no quarter-hour in which all required meters are covered
   zero,            ///< the denominator is not above zero
   not_configured,  ///< subjects are keys of the configuration
@@ -54,6 +54,9 @@ struct PueFigure {
   Joules total;                   ///< over the counted quarter-hours, as the view takes it
   Joules it;
   bool implausible = false;  ///< below 1
+  /// Required meters with a record over a gap that begins before the span or ends after it: measured energy, but how
+  /// much of it fell into the span is not known.
+  std::vector<std::string> spread_over_edge;
   kpi::CoverageGrade grade = kpi::CoverageGrade::insufficient;
 };
 
@@ -167,6 +170,8 @@ struct Report {
 
   Joules total;              ///< recorded, of all meters of the total, paired or not
   std::array<Joules, 3> it;  ///< recorded, by category
+  double total_coverage = 0.0;
+  std::array<double, 3> it_coverage{};
   std::array<bool, 3> it_measured{};
   ByRole by_role;
   Joules upgrade;  ///< of waste heat

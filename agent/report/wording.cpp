@@ -41,20 +41,6 @@ constexpr std::array k_roles{RoleWords{"grid", "grid", "电网"},
                              RoleWords{"weather.wet_bulb", "outdoor wet bulb", "室外湿球温度"},
                              RoleWords{"monitor", "monitor", "监测"}};
 
-/// The first few, and how many more.
-std::string listed(const std::vector<std::string>& names, Tongue say) {
-  constexpr std::size_t most = 8;
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < most; ++i) {
-    if (i > 0) text += say(", ", "、");
-    text += names[i];
-  }
-  if (names.size() > most) {
-    text += fmt::format(fmt::runtime(say(" and {} more", " 等另外 {} 个")), names.size() - most);
-  }
-  return text;
-}
-
 bool xml_forbids(unsigned char byte) { return byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r'; }
 
 /// Length of the well-formed UTF-8 sequence that begins at `at`; 0 where there is none.
@@ -76,6 +62,19 @@ std::size_t sequence_at(std::string_view text, std::size_t at) {
 }
 
 }  // namespace
+
+std::string listed(const std::vector<std::string>& names, Tongue say) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) {
+    if (i > 0) text += say(", ", "、");
+    text += names[i];
+  }
+  if (names.size() > most) {
+    text += fmt::format(fmt::runtime(say(" and {} more", " 等另外 {} 个")), names.size() - most);
+  }
+  return text;
+}
 
 std::string describe(const Withheld& withheld, Tongue say) {
   const auto subjects = listed(withheld.subjects, say);
@@ -125,7 +124,7 @@ std::string_view describe(View view, Tongue say) {
 std::string_view describe(kpi::CoverageGrade grade, Tongue say) {
   switch (grade) {
     case kpi::CoverageGrade::audit_grade:
-      return say("audit-grade", "满足审计要求");
+      return say("audit-grade", "数据完整，达审计级");
     case kpi::CoverageGrade::with_estimates:
       return say("usable, gaps to be named", "可用，须说明缺口");
     case kpi::CoverageGrade::insufficient:

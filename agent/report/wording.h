@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/report/report.h"
 
@@ -21,6 +22,8 @@ class Tongue {
   Language language_;
 };
 
+/// The first few names, and how many more.
+[[nodiscard]] std::string listed(const std::vector<std::string>& names, Tongue say);
 [[nodiscard]] std::string describe(const Withheld& withheld, Tongue say);
 [[nodiscard]] std::string_view describe(View view, Tongue say);
 [[nodiscard]] std::string_view describe(kpi::CoverageGrade grade, Tongue say);

@@ -172,3 +172,26 @@ TEST_CASE("the load duration begins with the peak and ends with the least") {
   CHECK(report.duration.total_watts.back() == doctest::Approx(1500.0 / 900.0));
   CHECK(report.duration.it_watts.front() == doctest::Approx(1000.0 / 900.0));
 }
+
+TEST_CASE("a month into which a gap of a register reaches says that its share is not known") {
+  site::Site site;
+  site.add(site::meter("grid", "grid", 1), 1500, "2026-01-01", "2026-02-20");
+  site.steady(1, 1500, "2026-03-20", "2027-01-01");
+  site.add(site::meter("ups", "it.ups", 0, 1), 1000);
+  const auto from = site.at("2026-02-20");
+  const auto length = site.at("2026-03-20") - from;
+  site.rows.emplace_back(1, ledger::EnergyRow{.meter = 1,
+                                              .start = from,
+                                              .length = length,
+                                              .measured = 1500 * (length / site::k_quarter),
+                                              .covered = length,
+                                              .quality = ledger::k_gap_filled});
+  const auto report = site.report();
+  const std::vector<std::string> grid{"grid"};
+  CHECK(report.months[0].pue[0].spread_over_edge.empty());
+  CHECK(report.months[1].pue[0].spread_over_edge == grid);
+  CHECK(report.months[2].pue[0].spread_over_edge == grid);
+  CHECK(report.months[3].pue[0].spread_over_edge.empty());
+  CHECK(report.pue[0].spread_over_edge.empty());  // of the year's energy all is known
+  CHECK(report.pue[0].coverage == 1.0);
+}

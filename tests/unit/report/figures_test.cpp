@@ -74,6 +74,30 @@ TEST_CASE("carbon is grid energy by its factor, fuel by volume") {
   CHECK(*report.carbon.cue.value == about(2.77 / 800));
 }
 
+TEST_CASE("a sum over less than nine tenths of the period is withheld, not printed as the period's") {
+  site::Site site;
+  site.request.view = View::eu;
+  site.add(site::meter("grid", "grid", 1), 1000, "2026-01-01", "2026-10-01");
+  site.add(site::meter("solar", "onsite.solar", 1), 100);
+  site.add(site::meter("ups", "it.ups", 0, 1), 800);
+  site.add(site::meter("water", "water"), 5, "2026-01-01", "2026-12-20");
+  site.add(site::meter("heat", "heat.reused"), 0, "2026-01-01", "2026-01-01");
+  const auto report = site.report();
+  for (const auto* figure :
+       {&report.eu.total, &report.carbon.scope2_location, &report.carbon.scope2_market, &report.ref}) {
+    REQUIRE_FALSE(figure->value.has_value());
+    CHECK(figure->withheld->reason == Reason::coverage);
+    CHECK(figure->withheld->subjects == std::vector<std::string>{"grid"});
+    CHECK(figure->withheld->number == about(273.0 / 365.0));
+  }
+  CHECK_FALSE(report.eu.reuse.value.has_value());
+  CHECK(report.carbon.scope1.value == 0.0);  // nothing burns there
+  CHECK(*report.eu.it.value == about(800 * k_quarters));
+  CHECK(*report.eu.water.value == about(353 * 96 * 5e-6));
+  CHECK(report.total_coverage == about(273.0 / 365.0));
+  CHECK(report.it_coverage[0] == about(1.0));
+}
+
 TEST_CASE("certificates match energy down to nothing and only in their period") {
   site::Site site;
   site.add(site::meter("grid", "grid", 1), 1000);
