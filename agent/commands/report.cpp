@@ -80,9 +80,9 @@ bool knows_upgrade(const ledger::Reader& reader, const config::Settings& setting
 }
 
 tl::expected<report::Report, ledger::Error> compute(ledger::Reader& reader, const report::Request& request,
-                                                    const civil::Zone& zone, const config::ReportSettings& settings) {
+                                                    const civil::Zone& zone, const config::Settings& settings) {
   const civil::Span span{zone.start_of(request.from), zone.start_of(request.to)};
-  report::Computation computation{request, zone, in_force(reader), settings};
+  report::Computation computation{request, zone, in_force(reader), settings.report};
   const auto read = reader.energy(span.from - report::Computation::k_lead_ms, span.to,
                                   [&](std::int64_t, const ledger::EnergyRow& row) { computation.add(row); });
   if (!read) return tl::unexpected(read.error());
@@ -100,6 +100,9 @@ tl::expected<report::Report, ledger::Error> compute(ledger::Reader& reader, cons
   evidence.last_batch = static_cast<std::uint64_t>(batches->last);
   evidence.batches = reader.batches();
   evidence.chain_head = hexadecimal(reader.head());
+  evidence.report_sha256 = settings.sha256;
+  evidence.report_is_recorded = std::ranges::any_of(
+      reader.configurations(), [&](const auto& known) { return known.configuration.sha256 == settings.sha256; });
   if (*checkpoint) evidence.checkpoint = (*checkpoint)->note;
   return computation.finish(std::move(events), std::move(evidence), std::string(k_version));
 }
@@ -135,7 +138,7 @@ int report_on(const ReportOptions& options) {
   if (!reader) return failure(describe(reader.error()));
   if (reader->configurations().empty()) return failure("the ledger holds no configuration and no record yet");
   if (!knows_upgrade(*reader, *settings)) return k_usage_error;
-  const auto report = compute(*reader, *request, *zone, settings->report);
+  const auto report = compute(*reader, *request, *zone, *settings);
   if (!report) return failure(describe(report.error()));
   const auto language = options.language == "zh" ? report::Language::zh : report::Language::en;
   const auto text = options.format == "json"  ? as_json(*report, *zone)

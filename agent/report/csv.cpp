@@ -111,6 +111,8 @@ std::string as_csv(const Report& report, const civil::Zone& zone) {
     if (meter.mean) table.row("meter", meter.name, "mean", *meter.mean, "degC");
     table.row("meter", meter.name, "coverage", meter.coverage, "");
   }
+  for (const auto& sha256 : report.evidence.config_sha256) table.text("evidence", "", "config_sha256", sha256);
+  table.text("evidence", "", "report_config_sha256", report.evidence.report_sha256);
   table.text("evidence", "", "chain_head", report.evidence.chain_head);
   return table.take();
 }

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "agent/plan/role.h"
 #include "agent/report/charts.h"
@@ -11,6 +13,7 @@ namespace pue::report {
 namespace {
 
 constexpr std::size_t k_most_events = 1000;
+constexpr std::int64_t k_year_2500 = 16'725'225'600'000;
 
 double share(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
@@ -39,6 +42,20 @@ std::string role_code(const std::string& role) {
 
 std::string pair_row(std::string_view name, const std::string& value) {
   return fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", name, value);
+}
+
+/// The detail of an event with its times as a person writes them; as it is where it is no object.
+std::string readable(const std::string& detail, const civil::Zone& zone) {
+  constexpr std::array<std::string_view, 4> k_times{"from", "to", "time", "last"};
+  auto json = nlohmann::ordered_json::parse(detail, nullptr, false);
+  if (!json.is_object()) return detail;
+  for (const auto key : k_times) {
+    const auto found = json.find(key);
+    if (found == json.end() || !found->is_number_integer()) continue;
+    const auto time = found->get<std::int64_t>();
+    if (time > 0 && time < k_year_2500) *found = zone.written(time);
+  }
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::string list_of(const std::vector<std::string>& items) {
@@ -146,7 +163,8 @@ std::string events_section(const Report& report, const civil::Zone& zone, Tongue
   for (std::size_t i = 0; i < report.events.size() && i < k_most_events; ++i) {
     const auto& event = report.events[i];
     table.row({zone.written(event.time), "<code class=\"whole\">" + escaped(event.kind) + "</code>",
-               escaped(event.subject), event.detail == "{}" ? "" : "<code>" + escaped(event.detail) + "</code>"});
+               escaped(event.subject),
+               event.detail == "{}" ? "" : "<code>" + escaped(readable(event.detail, zone)) + "</code>"});
   }
   text += table.take() + "</div>\n";
   if (report.events.size() > k_most_events) {
@@ -169,6 +187,15 @@ std::string evidence_section(const Report& report, Tongue say) {
   text += pair_row(say("Chain head", "链头"), "<span class=\"mono\">" + escaped(evidence.chain_head) + "</span>");
   text += pair_row(say("Configurations (SHA-256)", "配置（SHA-256）"),
                    "<span class=\"mono\">" + list_of(evidence.config_sha256) + "</span>");
+  if (!evidence.report_sha256.empty()) {
+    text += pair_row(say("Configuration of this report (SHA-256)", "报告所用配置（SHA-256）"),
+                     fmt::format("<span class=\"mono\">{}</span><br>{}", escaped(evidence.report_sha256),
+                                 evidence.report_is_recorded
+                                     ? say("recorded in the ledger", "台账中有记录")
+                                     : say("not recorded in the ledger: factors, certificates and what a view leaves "
+                                           "out are as this file says",
+                                           "台账中无记录：因子、证书及口径扣除项以该文件为准")));
+  }
   text += pair_row(say("Recorded by pue-agent", "记录程序 pue-agent"), list_of(evidence.agent_versions));
   text += pair_row(say("Reported by pue-agent", "报告程序 pue-agent"), escaped(report.agent_version));
   text += "</table>\n";

@@ -53,6 +53,14 @@ std::string de_section(const Report& report, Tongue say) {
   table.row({std::string(say("renewable share", "可再生能源占比")),
              report.ref.value ? percent(*report.ref.value) : shown(report.ref, 3, say)});
   text += table.take();
+  if (!report.settings.waste_heat_upgrade.empty()) {
+    std::vector<std::string> names;
+    for (const auto& name : report.settings.waste_heat_upgrade) names.push_back(name.value);
+    text += fmt::format(
+        "<p class=\"note\">{} {}</p>\n",
+        say("Left out as configured (report.waste_heat_upgrade):", "按配置扣除（report.waste_heat_upgrade）："),
+        escaped(listed(names, say)));
+  }
   if (report.settings.waste_heat_upgrade.empty()) {
     text += fmt::format(
         "<p class=\"note\">{}</p>\n",

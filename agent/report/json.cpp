@@ -214,6 +214,8 @@ Json events_of(const Report& report, const civil::Zone& zone) {
 Json evidence_of(const Report& report) {
   const auto& evidence = report.evidence;
   return {{"config_sha256", evidence.config_sha256},
+          {"report_config_sha256", evidence.report_sha256},
+          {"report_config_recorded", evidence.report_is_recorded},
           {"agent_version", report.agent_version},
           {"recorded_by", evidence.agent_versions},
           {"ledger_first", evidence.first_batch},

@@ -139,6 +139,8 @@ struct EuFields {
 struct Evidence {
   std::vector<std::string> config_sha256;   ///< of the configurations whose meters recorded in the period
   std::vector<std::string> agent_versions;  ///< that wrote them
+  std::string report_sha256;                ///< of the configuration that the report was made with: [report] is there
+  bool report_is_recorded = false;          ///< whether the ledger knows that one
   std::uint64_t first_batch = 0;            ///< that holds a record of the period; 0: none
   std::uint64_t last_batch = 0;
   std::uint64_t batches = 0;  ///< of the ledger

@@ -123,6 +123,25 @@ TEST_CASE("a report on nothing says so in both languages") {
   CHECK(holds(as_html(empty.report(), empty.zone(), Language::zh), "没有 PUE"));
 }
 
+TEST_CASE("times in an event's detail are the facility's, other numbers stay") {
+  const std::vector<ledger::Event> events{{1'767'300'000'000, "correction", "grid",
+                                           "{\"from\":1767225600000,\"to\":1767312000000,\"before\":1767225600000}"}};
+  const auto html = as_html(site::steady_year().report(events), site::steady_year().zone(), Language::en);
+  CHECK(holds(html, escaped("{\"from\":\"2026-01-01T00:00:00+00:00\",\"to\":\"2026-01-02T00:00:00+00:00\","
+                            "\"before\":1767225600000}")));
+}
+
+TEST_CASE("a report says with which configuration it was made, and whether the ledger knows it") {
+  const auto site = site::steady_year();
+  auto report = site.report();
+  report.evidence.report_sha256 = "beef";
+  CHECK(holds(as_html(report, site.zone(), Language::en), "not recorded in the ledger"));
+  CHECK(holds(as_csv(report, site.zone()), "evidence,,report_config_sha256,beef,,"));
+  report.evidence.report_is_recorded = true;
+  CHECK_FALSE(holds(as_html(report, site.zone(), Language::en), "not recorded in the ledger"));
+  CHECK(nlohmann::json::parse(as_json(report, site.zone()))["evidence"]["report_config_recorded"] == true);
+}
+
 TEST_CASE("a withheld figure stands with its reason where the figure would") {
   auto lacking = site::steady_year();
   lacking.configuration.meters.push_back(site::meter("generator", "generator", 1));
