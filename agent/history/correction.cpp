@@ -1,7 +1,9 @@
 #include "agent/history/correction.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 
 #include "agent/history/iso_time.h"
 #include "agent/history/quarter_hours.h"
@@ -25,6 +27,34 @@ ledger::EnergyRow reversal_of(const ledger::EnergyRow& row, ledger::UnixMs from,
           .integrated = -part(row.integrated),
           .substituted = -part(row.substituted),
           .quality = ledger::k_corrected};
+}
+
+bool is_reversal(const ledger::EnergyRow& row) { return row.quality == ledger::k_corrected && row.covered == 0; }
+
+/// The records without those that a correction took back as a whole, and without what took them back: else each
+/// correction of a time would write twice as much as the one before it.
+std::vector<ledger::EnergyRow> standing(std::span<const ledger::EnergyRow> recorded) {
+  using Key = std::array<std::int64_t, 6>;
+  std::map<Key, std::vector<std::size_t>> by_content;
+  std::vector<bool> stands(recorded.size(), true);
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    const auto& row = recorded[i];
+    if (is_reversal(row)) {
+      const auto found =
+          by_content.find({row.meter, row.start, row.length, -row.measured, -row.integrated, -row.substituted});
+      if (found != by_content.end() && !found->second.empty()) {
+        stands[i] = stands[found->second.back()] = false;
+        found->second.pop_back();
+        continue;
+      }
+    }
+    by_content[{row.meter, row.start, row.length, row.measured, row.integrated, row.substituted}].push_back(i);
+  }
+  std::vector<ledger::EnergyRow> rows;
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    if (stands[i]) rows.push_back(recorded[i]);
+  }
+  return rows;
 }
 
 /// The part of a span that lies in one quarter of an hour.
@@ -110,7 +140,8 @@ tl::expected<Correction, std::string> correct(std::span<const ledger::EnergyRow>
     return tl::unexpected(std::string("more than passes any meter in that time"));
   Correction correction{.rows = {}, .after = amount};
   const ledger::EnergyRow* first = nullptr;
-  for (const auto& row : recorded) {
+  const auto rows = standing(recorded);
+  for (const auto& row : rows) {
     if (row.start >= to || end_of(row) <= from) continue;
     if (first == nullptr) first = &row;
     if (row.meter != first->meter) {

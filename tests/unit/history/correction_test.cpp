@@ -72,6 +72,21 @@ TEST_CASE("a correction of a correction goes to the newest amount") {
   CHECK(sum(recorded) + sum(second.rows) == 950);
 }
 
+TEST_CASE("a record that is taken back is not taken back again") {
+  std::vector<ledger::EnergyRow> recorded{row(0, 15, 1000), row(15, 30, 1000), row(30, 60, 2000)};
+  for (const std::int64_t amount : {1900, 1950, 1980}) {
+    const auto made = correct(recorded, at(0), at(30), amount, 7).value();
+    CHECK(made.reversed == (amount == 1900 ? 2 : 1));
+    recorded.insert(recorded.end(), made.rows.begin(), made.rows.end());
+  }
+  // A part of the last amount and of a record that was never touched.
+  const auto part = correct(recorded, at(15), at(45), 5, 7).value();
+  CHECK(part.reversed == 2);
+  CHECK(part.before == 990 + 1000);
+  recorded.insert(recorded.end(), part.rows.begin(), part.rows.end());
+  CHECK(sum(recorded) == 990 + 5 + 1000);
+}
+
 TEST_CASE("an empty span is filled under the meter in force") {
   const auto made = correct({}, at(0), at(15), 900, 9).value();
   CHECK(made.before == 0);
