@@ -134,7 +134,7 @@ def of_later_format(place, release):
     with open(csv, "w", encoding="ascii") as file:
         file.write("time,meter,energy_kwh\n2026-04-01T10:00:00Z,lighting,0.5\n")
     configured = ["--config.file", config]
-    for command in (["verify", *configured], ["run", *configured, "--web.listen-address", "127.0.0.1:0"],
+    for command in (["verify", *configured],
                     ["import", *configured, csv], ["import", *configured, "--dry-run", csv],
                     ["report", *configured, "--from", make.PERIOD[0], "--to", make.PERIOD[1]],
                     ["ledger", "rotate-key", *configured, "--new-key-file", os.path.join(place, "new.key")]):
@@ -143,10 +143,18 @@ def of_later_format(place, release):
         assert "format 2" in done.stderr and "later one" in done.stderr, (command, done.stderr)
     code, said = second_verifier(ledger)
     assert code == 1 and "format" in said, (code, said)
+    with Programs() as programs:
+        port = free_port()
+        agent = programs.start("agent", AGENT, "run", *configured, "--web.listen-address", f"127.0.0.1:{port}")
+        wait_for("an agent that has no ledger", lambda: "\npue_agent_ledger_healthy 0\n" in
+                 http(f"http://127.0.0.1:{port}/metrics")[1])
+        agent.send_signal(signal.SIGTERM)
+        assert agent.wait(timeout=15) == 0
+        assert "format 2" in programs.log("agent") and "later one" in programs.log("agent"), programs.log("agent")
     after = {name: contents(os.path.join(path, name)) for name in os.listdir(path) if name != "ledger.db.lock"}
     changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
     assert not changed, f"{changed} changed"
-    print("ok   a ledger of format 2 is refused by each command and left as it is")
+    print("ok   a ledger of format 2 is refused by each command, and by an agent that goes on without, and left as it is")
 
 
 def main():
