@@ -22,8 +22,9 @@ std::string load_duration(const Report& report, Tongue say) {
   const auto y_of = [&](double watts) { return bottom - std::clamp(watts, 0.0, most) / most * (bottom - top); };
   const auto x_of = [&](double part) { return left + part * (right - left); };
   const int decimals = step < 1e3 ? 1 : 0;
-  for (double value = 0.0; value <= most + step / 2; value += step) {
-    svg.line(left, y_of(value), right, y_of(value), value == 0.0 ? "axis" : "grid");
+  for (int i = 0; i <= std::lround(most / step); ++i) {
+    const double value = i * step;
+    svg.line(left, y_of(value), right, y_of(value), i == 0 ? "axis" : "grid");
     svg.text(left - 6, y_of(value) + 4, grouped(value / 1e3, decimals), "end small");
   }
   for (int i = 0; i <= 4; ++i) {

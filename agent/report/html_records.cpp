@@ -29,8 +29,7 @@ std::string amount_of(const MeterReport& meter) {
 std::string register_of(const MeterReport& meter, std::optional<std::int64_t> value, civil::UnixMs time,
                         civil::UnixMs edge, const civil::Zone& zone) {
   if (!value) return "";
-  const auto shown =
-      grouped(meter.record.unit == "mL" ? static_cast<double>(*value) * 1e-6 : kwh_of(joules(*value)), 1);
+  auto shown = grouped(meter.record.unit == "mL" ? static_cast<double>(*value) * 1e-6 : kwh_of(joules(*value)), 1);
   if (time == edge) return shown;
   return fmt::format("{}<br><span class=\"soft\">{}</span>", shown, zone.written(time).substr(0, 16));
 }

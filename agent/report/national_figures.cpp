@@ -71,7 +71,7 @@ Figure installed_it(const civil::Zone& zone, Report& report) {
   if (const auto mean = kpi::time_weighted_power(spells)) return figure(mean->value());
   if (report.design_it_watts) {
     report.eu.installed_it_is_design = true;
-    return figure(*report.design_it_watts);
+    return figure(report.design_it_watts);
   }
   return withheld(Reason::not_configured, {"report.installed_it"});
 }
