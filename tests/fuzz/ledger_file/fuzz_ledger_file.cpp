@@ -97,6 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   static const std::string sample_values = [&] {
     write(sample.file);
+    must(!fuzz::is_faulted(file.path(), sample.checkpoints));
     return values_of(file.path());
   }();
   std::string bytes = sample.file;

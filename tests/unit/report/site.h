@@ -56,7 +56,8 @@ struct Site {
     return add(std::move(record), joules, written(request.from).c_str(), written(request.to).c_str());
   }
   void steady(std::int64_t id, std::int64_t joules, const char* from, const char* to) {
-    for (auto time = at(from); time < at(to); time += k_quarter) {
+    const auto end = at(to);
+    for (auto time = at(from); time < end; time += k_quarter) {
       rows.emplace_back(
           id,
           ledger::EnergyRow{.meter = id, .start = time, .length = k_quarter, .measured = joules, .covered = k_quarter});
