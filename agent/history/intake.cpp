@@ -72,6 +72,7 @@ void Intake::read(const std::string& path, const Progress& progress) {
   if (!csv) return report(path, 0, csv.error());
   const auto header = read_header(*csv, path);
   if (!header) return;
+  for (auto& [id, history] : meters_) history.begin_file();
   File file{.name = path, .column = header->column};
   const auto problems = problem_count_;
   read_rows(*csv, *header, file, progress);

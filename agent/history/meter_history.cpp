@@ -73,8 +73,26 @@ std::int64_t MeterHistory::max_gap_ms() const {
   return std::max(3 * interval, k_least_gap_ms);
 }
 
+std::string MeterHistory::Last::place() const {
+  return fmt::format("line {}{}", line, in_file_before ? " of the file before" : "");
+}
+
+void MeterHistory::begin_file() {
+  if (last_) last_->in_file_before = true;
+}
+
+bool MeterHistory::joins(Column column, ledger::UnixMs time, std::int64_t millionths) const {
+  return last_ && last_->in_file_before && last_->column == column && column != Column::energy_kwh &&
+         last_->time == time && last_->millionths == millionths;
+}
+
 std::optional<std::string> MeterHistory::add(Column column, ledger::UnixMs time, std::int64_t millionths,
                                              std::size_t line) {
+  if (joins(column, time, millionths)) {
+    last_->line = line;
+    last_->in_file_before = false;
+    return std::nullopt;
+  }
   if (auto why = why_not(column, time, millionths)) return why;
   const bool goes_on = last_ && last_->column == column;
   switch (column) {
@@ -121,13 +139,13 @@ std::optional<std::string> MeterHistory::why_not(Column column, ledger::UnixMs t
   }
   if (std::abs(integrated_) > k_most_in_all) return "more energy in all than an account can hold";
   if (!last_) return std::nullopt;
-  if (time == last_->time) return fmt::format("the meter has a row of this time already, at line {}", last_->line);
+  if (time == last_->time) return fmt::format("the meter has a row of this time already, at {}", last_->place());
   if (time < last_->time) {
-    return fmt::format("lies before the meter's row at line {} ({}): sort the file by time", last_->line,
-                       written_time(last_->time));
+    return fmt::format("lies before the meter's row at {} ({}): sort the {} by time", last_->place(),
+                       written_time(last_->time), last_->in_file_before ? "files" : "file");
   }
   if (last_->column == Column::energy_kwh && time < last_->time + interval) {
-    return fmt::format("lies inside the interval that begins at line {} ({}): is --interval right?", last_->line,
+    return fmt::format("lies inside the interval that begins at {} ({}): is --interval right?", last_->place(),
                        written_time(last_->time));
   }
   return std::nullopt;
@@ -136,18 +154,19 @@ std::optional<std::string> MeterHistory::why_not(Column column, ledger::UnixMs t
 std::optional<std::string> MeterHistory::why_no_difference(ledger::UnixMs time, std::int64_t millionths) const {
   if (millionths < last_->millionths) {
     return fmt::format(
-        "the register falls from {} (line {}) to {}. If it was reset or the meter was replaced, import up to line {} "
-        "and the rest, from this line on, as two files, one after the other. If it passed its end, write it on beyond "
-        "that (add its modulus, such as 1000000, from this line on)",
-        written(last_->millionths), last_->line, written(millionths), last_->line);
+        "the register falls from {} ({}) to {}. If it was reset or the meter was replaced, import up to {} and the "
+        "rest, "
+        "from this line on, as two files in two runs. If it passed its end, write it on beyond that (add its modulus, "
+        "such as 1000000, from this line on)",
+        written(last_->millionths), last_->place(), written(millionths), last_->place());
   }
   if (static_cast<long double>(millionths - base_) * scale_.per_millionth > k_most_in_all) {
     return "more energy in all than an account can hold";
   }
   const auto amount = static_cast<long double>(millionths - last_->millionths) * scale_.per_millionth;
   if (amount > k_most_per_second * static_cast<long double>(time - last_->time) / 1000) {
-    return fmt::format("the register rises from {} (line {}) to {}: more than passes any meter in that time",
-                       written(last_->millionths), last_->line, written(millionths));
+    return fmt::format("the register rises from {} ({}) to {}: more than passes any meter in that time",
+                       written(last_->millionths), last_->place(), written(millionths));
   }
   return std::nullopt;
 }

@@ -49,6 +49,10 @@ class MeterHistory {
   [[nodiscard]] std::optional<std::string> add(Column column, ledger::UnixMs time, std::int64_t millionths,
                                                std::size_t line);
 
+  /// What follows stands in another file. Its first row may repeat the reading with which the one before ended: that is
+  /// how monthly files join.
+  void begin_file();
+
   [[nodiscard]] std::size_t rows() const { return rows_.size(); }
   [[nodiscard]] std::vector<ledger::EnergyRow> take_rows() { return rows_.take(); }
 
@@ -58,10 +62,14 @@ class MeterHistory {
     ledger::UnixMs time = 0;
     std::int64_t millionths = 0;
     std::size_t line = 0;
+    bool in_file_before = false;
+
+    [[nodiscard]] std::string place() const;
   };
 
   [[nodiscard]] std::optional<std::string> why_not(Column column, ledger::UnixMs time, std::int64_t millionths) const;
   [[nodiscard]] std::optional<std::string> why_no_difference(ledger::UnixMs time, std::int64_t millionths) const;
+  [[nodiscard]] bool joins(Column column, ledger::UnixMs time, std::int64_t millionths) const;
   void add_difference(ledger::UnixMs time, std::int64_t millionths);
   void add_interval(ledger::UnixMs time, std::int64_t millionths);
   void add_power(ledger::UnixMs time, std::int64_t millionths);

@@ -82,6 +82,22 @@ TEST_CASE("a register goes on from one file to the next") {
   CHECK(reading.intake().take_rows().at(0).rows.at(0).measured == 7'200'000);
 }
 
+TEST_CASE("a file may begin with the reading that the one before ended with, and with no other") {
+  Reading reading;
+  CHECK(reading.read("time,meter,register_kwh\n2025-03-01T00:00Z,utility-a,10\n2025-03-01T00:15Z,utility-a,12\n",
+                     "1.csv") == "");
+  CHECK(reading.read("time,meter,register_kwh\n2025-03-01T00:15Z,utility-a,12\n2025-03-01T00:30Z,utility-a,13\n",
+                     "2.csv") == "");
+  const std::string again = reading.read("time,meter,register_kwh\n2025-03-01T00:30Z,utility-a,14\n", "3.csv");
+  CHECK(again ==
+        "3.csv:2: meter 'utility-a' at 2025-03-01T00:30Z: the meter has a row of this time already, at line 3 of the "
+        "file "
+        "before\n");
+  const auto rows = reading.intake().take_rows().at(0).rows;
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].measured + rows[1].measured == 3 * 3'600'000);
+}
+
 TEST_CASE("what is wrong with a header is told at its line") {
   const auto refused = [](const std::string& text) { return Reading{}.read(text); };
   CHECK(refused("") == "a.csv: is empty\n");

@@ -199,7 +199,7 @@ TEST_CASE("a register that falls is refused with both lines and what to do") {
   CHECK(problem(ups, Column::register_kwh, "00:00:00", 999'999.5, 7).empty());
   const auto why = problem(ups, Column::register_kwh, "00:15:00", 3, 9);
   CHECK(why.find("the register falls from 999999.5 (line 7) to 3.") == 0);
-  CHECK(why.find("import up to line 7 and the rest, from this line on, as two files") != std::string::npos);
+  CHECK(why.find("import up to line 7 and the rest, from this line on, as two files in two runs") != std::string::npos);
   CHECK(why.find("add its modulus") != std::string::npos);
 }
 
