@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from ledgers import AGENT, ROOT, TOOL, folder
+from ledgers import AGENT, ROOT, TOOL, first_verifier, folder
 
 BEGIN, SLOT, SLOTS = 1767225600000, 900000, 96
 
@@ -41,6 +41,11 @@ def by_hand(place, path):
     assert done.returncode != 0, done
 
 
+def by_witness(path, size):
+    return subprocess.run(["/usr/bin/python3", "-c", blocks("python")[1], path, str(size)], capture_output=True, text=True,
+                          timeout=10, check=False).stdout.split()
+
+
 def main():
     with folder() as place:
         path = os.path.join(place, "ledger")
@@ -54,6 +59,12 @@ def main():
         print("ok   a day, by SQL and by Python")
         by_hand(place, path)
         print("ok   a signature by hand; with another number of batches it fits no more")
+
+        _, verdict = first_verifier(path)
+        root = verdict["root"]
+        assert by_witness(path, verdict["batches"]) == [root, str(int(root[:13], 16))], root
+        assert by_witness(path, verdict["batches"] - 1)[0] != root and not by_witness(path, verdict["batches"] + 1)
+        print("ok   the root over so many batches, as a Prometheus saw it")
 
         # Forged for the arithmetic alone: a meter that misses a quarter-hour, one that misses three seconds, one second.
         with sqlite3.connect(path) as database:
