@@ -73,6 +73,11 @@ constexpr double k_bar = 14.0;
 constexpr double k_left = 150.0;
 constexpr double k_right = 500.0;
 
+/// In megawatt-hours, unless the whole is so small that its parts would be none.
+std::string amount(double kwh, double total) {
+  return total < 100e3 ? grouped(kwh, 0) + " kWh" : grouped(kwh / 1e3, 1) + " MWh";
+}
+
 constexpr double k_words = 25.0;  ///< two lines and the room between them and the next
 
 /// Where each flow's words stand: beside its bar, pushed apart where bars are thin, and all of them inside the drawing.
@@ -119,7 +124,7 @@ void draw_side(Svg& svg, const std::vector<Flow>& flows, double scale, bool left
     const double x = edge + away * 20;
     svg.line(edge + away * 2, bars[i], x - away * 4, places[i], "grid");
     svg.text(x, places[i] - 1, flow.words, left ? "end small" : "small");
-    svg.text(x, places[i] + 10, fmt::format("{} MWh, {}", grouped(flow.kwh / 1e3, 1), percent(flow.kwh / total, 1)),
+    svg.text(x, places[i] + 10, fmt::format("{}, {}", amount(flow.kwh, total), percent(flow.kwh / total, 1)),
              left ? "end tiny" : "tiny");
   }
 }
@@ -139,7 +144,7 @@ std::string energy_flow(const Report& report, Tongue say) {
   draw_side(svg, uses, scale, false, total);
   const double middle = (k_left + k_right) / 2;
   svg.rect(middle, k_top + (k_height - 2 * k_top - whole * scale) / 2, k_bar, whole * scale, "ink");
-  svg.text(middle + k_bar / 2, k_height + 8, fmt::format("E_DC {} MWh", grouped(kwh_of(report.total) / 1e3, 1)),
+  svg.text(middle + k_bar / 2, k_height + 8, fmt::format("E_DC {}", amount(kwh_of(report.total), total)),
            "middle small");
   return svg.take();
 }

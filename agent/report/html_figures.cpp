@@ -304,9 +304,9 @@ std::string energy_section(const Report& report, Tongue say) {
     if (found == report.by_role.end() || role == "water") continue;
     const double kwh = kwh_of(joules(found->second));
     const double total = kwh_of(report.total);
-    const bool heat = role.starts_with("heat.");
+    const bool apart = role.starts_with("heat.") || role == "monitor";  // counted nowhere
     table.row({role_in_words(role, say) + " <code>" + role + "</code>", grouped(kwh, 0),
-               total > 0.0 && !heat ? percent(kwh / total, 1) : ""});
+               total > 0.0 && !apart ? percent(kwh / total, 1) : ""});
   }
   text += table.take();
   const auto duration = load_duration(report, say);

@@ -102,7 +102,7 @@ TEST_CASE("each flow of energy has its words beside it, inside the drawing and a
   REQUIRE(std::regex_search(svg, size, std::regex(R"x(viewBox="0 0 (\d+) (\d+)")x")));
   const double height = std::stod(size[2]);
   CHECK(holds(svg, ">exported or outside<"));
-  CHECK(holds(svg, "MWh, 70.9 %<"));  // 1000 of 1410, as the table of roles has it
+  CHECK(holds(svg, "kWh, 70.9 %<"));  // 1000 of 1410, as the table of roles has it
   double last = 0.0;
   const std::regex words(R"x(<text x="[\d.]+" y="([\d.]+)" class="(end )?small">)x");
   int count = 0;
@@ -114,6 +114,14 @@ TEST_CASE("each flow of energy has its words beside it, inside the drawing and a
     last = y;
   }
   CHECK(count == 8);  // the grid; IT, cooling, losses, lighting, other, not sub-metered, outside
+}
+
+TEST_CASE("what is read and counted nowhere has no share of the facility's energy") {
+  auto site = site::steady_year();
+  site.add(site::meter("beside", "monitor"), 3000);
+  const auto html = as_html(site.report(), site.zone(), Language::en);
+  CHECK(holds(html, "<code>it.ups</code></td><td class=\"n\">10</td><td class=\"n\">66.7 %</td>"));
+  CHECK(holds(html, "<code>monitor</code></td><td class=\"n\">29</td><td class=\"n\"></td>"));
 }
 
 TEST_CASE("a report on nothing says so in both languages") {
