@@ -8,7 +8,7 @@ namespace pue::kpi {
 
 enum class CoverageGrade : std::uint8_t {
   audit_grade,     ///< nearly complete
-  with_estimates,  ///< usable, with its gaps named
+  with_estimates,  ///< usable, with its gaps and estimates named
   insufficient,    ///< no figure of a year; interim only
 };
 
@@ -28,14 +28,16 @@ enum class CoverageGrade : std::uint8_t {
 /// give no limits; these are the agent's own (docs/report.md).
 /// @param coverage counted time over all time, 0 to 1.
 /// @param longest_gap_hours without a counted quarter-hour.
-[[nodiscard]] constexpr CoverageGrade year_grade(double coverage, double longest_gap_hours) {
-  if (coverage >= 0.98 && longest_gap_hours <= 72.0) return CoverageGrade::audit_grade;
+/// @param estimated_share of the energy: what is estimated is counted, but not measured.
+[[nodiscard]] constexpr CoverageGrade year_grade(double coverage, double longest_gap_hours, double estimated_share) {
+  const double measured = coverage * (1.0 - estimated_share);
+  if (measured >= 0.98 && longest_gap_hours <= 72.0) return CoverageGrade::audit_grade;
   return coverage >= 0.90 ? CoverageGrade::with_estimates : CoverageGrade::insufficient;
 }
 
 /// The same for a month, which is audit-grade from 95 %.
-[[nodiscard]] constexpr CoverageGrade month_grade(double coverage) {
-  if (coverage >= 0.95) return CoverageGrade::audit_grade;
+[[nodiscard]] constexpr CoverageGrade month_grade(double coverage, double estimated_share) {
+  if (coverage * (1.0 - estimated_share) >= 0.95) return CoverageGrade::audit_grade;
   return coverage >= 0.90 ? CoverageGrade::with_estimates : CoverageGrade::insufficient;
 }
 

@@ -93,7 +93,8 @@ std::vector<std::string> names_of(const std::vector<const MeterReport*>& meters)
 
 /// What the whole period's figure must fulfil beyond being computable.
 void judge(PueFigure& pue, const Gathered& gathered, const Report& report) {
-  pue.grade = report.annual ? kpi::year_grade(pue.coverage, pue.longest_gap_hours) : kpi::month_grade(pue.coverage);
+  pue.grade = report.annual ? kpi::year_grade(pue.coverage, pue.longest_gap_hours, pue.estimated_share)
+                            : kpi::month_grade(pue.coverage, pue.estimated_share);
   const auto required = gathered.meters([&](const auto& meter) { return is_required(meter, pue.category); });
   if (!pue.value.value && pue.value.withheld->reason == Reason::no_common_time) {
     std::vector<const MeterReport*> silent;
@@ -227,7 +228,7 @@ void fill_pue(const Gathered& gathered, const civil::Zone& zone, Report& report)
     Month month{.span = span, .pue = {}};
     for (const auto& whole : report.pue) {
       auto pue = pue_over(span, whole.category, gathered, report);
-      pue.grade = kpi::month_grade(pue.coverage);
+      pue.grade = kpi::month_grade(pue.coverage, pue.estimated_share);
       scale_uncertainty(pue, whole);
       month.pue.push_back(std::move(pue));
     }

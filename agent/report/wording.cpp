@@ -126,7 +126,7 @@ std::string_view describe(kpi::CoverageGrade grade, Tongue say) {
     case kpi::CoverageGrade::audit_grade:
       return say("audit-grade", "数据完整，达审计级");
     case kpi::CoverageGrade::with_estimates:
-      return say("usable, gaps to be named", "可用，须说明缺口");
+      return say("usable, gaps and estimates to be named", "可用，须说明缺口与估算");
     case kpi::CoverageGrade::insufficient:
       break;
   }

@@ -135,11 +135,15 @@ TEST_CASE("source weights leave electricity as it is and discount fuel") {
 }
 
 TEST_CASE("a year is audit-grade from 98 % without a gap of more than three days") {
-  CHECK(year_grade(0.98, 72.0) == CoverageGrade::audit_grade);
-  CHECK(year_grade(0.98, 72.25) == CoverageGrade::with_estimates);
-  CHECK(year_grade(0.9799, 1.0) == CoverageGrade::with_estimates);
-  CHECK(year_grade(0.90, 800.0) == CoverageGrade::with_estimates);
-  CHECK(year_grade(0.8999, 1.0) == CoverageGrade::insufficient);
-  CHECK(month_grade(43'000.0 / 44'640.0) == CoverageGrade::audit_grade);  // V30: 0.963261649
-  CHECK(month_grade(0.94) == CoverageGrade::with_estimates);
+  CHECK(year_grade(0.98, 72.0, 0.0) == CoverageGrade::audit_grade);
+  CHECK(year_grade(0.98, 72.25, 0.0) == CoverageGrade::with_estimates);
+  CHECK(year_grade(0.9799, 1.0, 0.0) == CoverageGrade::with_estimates);
+  CHECK(year_grade(0.90, 800.0, 0.0) == CoverageGrade::with_estimates);
+  CHECK(year_grade(0.8999, 1.0, 0.0) == CoverageGrade::insufficient);
+  CHECK(month_grade(43'000.0 / 44'640.0, 0.0) == CoverageGrade::audit_grade);  // V30: 0.963261649
+  CHECK(year_grade(1.0, 0.0, 0.02) == CoverageGrade::audit_grade);
+  CHECK(year_grade(1.0, 0.0, 0.0201) == CoverageGrade::with_estimates);
+  CHECK(year_grade(1.0, 0.0, 1.0) == CoverageGrade::with_estimates);  // counted, and every bit of it a guess
+  CHECK(month_grade(1.0, 0.06) == CoverageGrade::with_estimates);
+  CHECK(month_grade(0.94, 0.0) == CoverageGrade::with_estimates);
 }
