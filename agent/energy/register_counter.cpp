@@ -8,6 +8,11 @@
 namespace pue::energy {
 namespace {
 
+/// A register that ends at a power of ten is passed with the last and first part of its range at most, unless nobody
+/// read it for so long.
+constexpr double k_close = 0.05;
+constexpr Duration k_far = std::chrono::hours{24};
+
 /// What may lie between two readings: the circuit's most over the time between them with a fifth to spare, a step of
 /// the register, and what a register that is renewed four times an hour was late with.
 double bound(Duration elapsed, Watts most, double resolution) {
@@ -99,9 +104,13 @@ std::optional<double> RegisterCounter::rollover(const Reading& from, const Readi
   };
   if (const auto energy = over(limits_.modulus)) return energy;
   if (!limits_.decimal || limits_.resolution <= 0.0 || from.value <= 0.0) return std::nullopt;
-  // The next power of ten above the old count, in steps of the register.
+  // The next power of ten above the old count, in steps of the register. That it ends there is a guess, so between two
+  // readings that are not far apart the old count must have stood shortly before it, and the new one shortly behind.
   const double steps = std::pow(10.0, std::floor(std::log10(from.value / limits_.resolution)) + 1.0);
-  return over(steps * limits_.resolution);
+  const double modulus = steps * limits_.resolution;
+  const bool close = modulus - from.value <= k_close * modulus && to.value <= k_close * modulus;
+  if (!close && to.at - from.at < k_far) return std::nullopt;
+  return over(modulus);
 }
 
 }  // namespace pue::energy

@@ -2,8 +2,8 @@
 
     energy_model.py [TRACE]          prints the rows of a trace, from a file or standard input
 
-It follows issue 4 ("Accounts") and section 5.3 of the domain reference. Where those leave a choice, it is made here, so
-that two programs can agree:
+It was written from what docs/energy.md promises. Where that leaves a choice, it is made here, so that two programs can
+agree:
 
 - A difference `d` of two register readings is believed up to E_max = 1.2 * max_power * dt + resolution
   + max_power * 15 min: some meters renew their register four times an hour, whenever it is asked.

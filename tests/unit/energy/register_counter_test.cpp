@@ -62,6 +62,23 @@ TEST_CASE("a register of six digits passes its end at a power of ten, whatever i
   CHECK(spans.begin()->energy->value() == doctest::Approx(12.4 * k_kwh).epsilon(1e-9));
 }
 
+TEST_CASE("a register that falls from the middle of its digits was reset or exchanged, and did not pass its end") {
+  // 610,019 to 1,197 Wh within 5 s at 160 kW: a guess of 391 kWh lies within a quarter of an hour at ten times the
+  // power
+  RegisterCounter counter{{.modulus = 0x1p32 * k_wh, .resolution = k_wh, .decimal = true}};
+  (void)counter.advance(at(0s), Joules{610'019 * k_wh}, Watts{1.6e6});
+  CHECK(counter.advance(at(5s), Joules{1197 * k_wh}, Watts{1.6e6}).size() == 0);
+  CHECK(counter.held() == 1);
+}
+
+TEST_CASE("a register that nobody read for days may have passed its end from anywhere") {
+  RegisterCounter counter{{.modulus = 0x1p32 * k_wh, .resolution = k_wh, .decimal = true}};
+  (void)counter.advance(at(0s), Joules{610'019 * k_wh}, Watts{1.6e6});
+  const auto spans = counter.advance(at(48h), Joules{1197 * k_wh}, Watts{1.6e6});
+  REQUIRE(spans.size() == 1);
+  CHECK(spans.begin()->begin == Begin::rollover);
+}
+
 TEST_CASE(
     "a u16 register of tenths of a kilowatt-hour may pass its end once between two readings, and is not believed "
     "twice") {
