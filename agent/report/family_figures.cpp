@@ -73,26 +73,44 @@ Joules on_site_used(const Gathered& gathered) {
   return joules(std::max<std::int64_t>(made - gathered.recorded(Role::exported), 0));
 }
 
+/// The part of the electricity flowing in that the data centre itself takes: `outside` meters take the rest, of every
+/// source alike.
+/// @param amount recorded of a role, in joules.
+template <class Amount>
+double inside(Amount amount) {
+  const double out = amount(Role::outside);
+  double in = -amount(Role::exported);
+  for (const auto role : {Role::grid, Role::generator, Role::onsite_solar, Role::onsite_wind}) in += amount(role);
+  return out > 0.0 && in > 0.0 ? std::max(0.0, 1.0 - out / in) : 1.0;
+}
+
 /// CO2 of scope 1 and location-based scope 2 over IT energy, both over the same quarter-hours.
 Figure cue(const Gathered& gathered, const Report& report, int category) {
   if (category == 0) return withheld(Reason::no_meter, {"it.ups"});
   if (!report.carbon.grid_factor) return withheld(Reason::not_configured, {"facility.grid_zone"});
   if (!report.carbon.scope1.value) return report.carbon.scope1;
-  const std::vector<std::size_t> also{sum::of(Role::grid), sum::of(Role::fuel_diesel), sum::of(Role::fuel_gas),
-                                      sum::of(Role::generator)};
+  constexpr std::array k_also{Role::grid,         Role::fuel_diesel, Role::fuel_gas, Role::generator,
+                              Role::onsite_solar, Role::onsite_wind, Role::exported, Role::outside};
+  std::vector<std::size_t> also;
+  for (const auto role : k_also) also.push_back(sum::of(role));
   const auto amounts = paired(gathered, {sum::k_total, sum::it(category)}, also);
   if (!amounts) return withheld(Reason::no_common_time);
-  auto grams = kpi::location_based_emissions(joules((*amounts)[2].whole), GramsPerJoule{*report.carbon.grid_factor});
+  const auto amount_of = [&](Role role) {
+    const auto place = static_cast<std::size_t>(std::ranges::find(k_also, role) - k_also.begin());
+    return static_cast<double>((*amounts)[2 + place].whole);
+  };
+  auto grams = kpi::location_based_emissions(Joules{amount_of(Role::grid) * inside(amount_of)},
+                                             GramsPerJoule{*report.carbon.grid_factor});
   // Fuel by the part of it that was burned in these quarter-hours.
-  const auto part = [&](std::size_t i, Role role) {
+  const auto part = [&](Role role) {
     const auto all = gathered.recorded(role);
-    return all == 0 ? 0.0 : static_cast<double>((*amounts)[i].whole) / static_cast<double>(all);
+    return all == 0 ? 0.0 : amount_of(role) / static_cast<double>(all);
   };
   const auto& factors = report.settings.emission_factors;
   const bool by_output = !gathered.has(Role::fuel_diesel);
   grams += kpi::fuel_emissions(CubicMeters{report.carbon.diesel_cubic_meters}, factors.diesel) *
-           (by_output ? part(5, Role::generator) : part(3, Role::fuel_diesel));
-  grams += kpi::fuel_emissions(CubicMeters{report.carbon.gas_cubic_meters}, factors.gas) * part(4, Role::fuel_gas);
+           part(by_output ? Role::generator : Role::fuel_diesel);
+  grams += kpi::fuel_emissions(CubicMeters{report.carbon.gas_cubic_meters}, factors.gas) * part(Role::fuel_gas);
   return figure(kpi::carbon_usage_effectiveness(grams, joules((*amounts)[1].whole)));
 }
 
@@ -118,7 +136,8 @@ Joules certified(const Report& report, std::string_view kind) {
 void fill_carbon(const Gathered& gathered, Report& report) {
   auto& carbon = report.carbon;
   carbon.scope1 = scope1(gathered, report);
-  const auto grid = joules(gathered.recorded(Role::grid));
+  const auto recorded = [&](Role role) { return static_cast<double>(gathered.recorded(role)); };
+  const Joules grid{recorded(Role::grid) * inside(recorded)};
   if (!gathered.has(Role::grid)) {
     carbon.scope2_location = withheld(Reason::no_meter, {"grid"});
     carbon.scope2_market = carbon.scope2_location;

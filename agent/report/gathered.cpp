@@ -24,7 +24,7 @@ std::vector<SlotTable::Part> parts_of(const ledger::MeterRecord& meter, std::opt
   if (meter.it_category >= 1 && meter.it_category <= 3) parts.push_back({sum::it(meter.it_category), 1});
   if (upgrade) parts.push_back({sum::k_upgrade, 1});
   // What nothing is made of stays out, so that a change of it is no change of the boundary.
-  if (role && *role != Role::monitor && *role != Role::outside) parts.push_back({sum::of(*role), 1});
+  if (role && *role != Role::monitor) parts.push_back({sum::of(*role), 1});
   return parts;
 }
 

@@ -60,6 +60,18 @@ TEST_CASE("The Green Grid weights fuel, and cold as the heat that it is") {
   CHECK(*site.report().pue.front().value.value == about(1.1054));
 }
 
+TEST_CASE("carbon of what passes outside meters is not the data centre's") {
+  auto site = site::steady_year();
+  site.add(site::meter("roof", "onsite.solar", 1), 500);
+  site.add(site::meter("office", "outside", -1), 400);
+  const auto report = site.report();
+  // 400 of all that flows in; the grid brought the rest of that beside 500 from the roof
+  const double grid = *report.carbon.scope2_location.value / (0.0001 * k_quarters);
+  const double brought = site.report().total.value() / k_quarters + 400 - 500;
+  CHECK(grid == about(brought * (1.0 - 400.0 / (brought + 500.0))));
+  CHECK(*report.carbon.cue.value == about(0.0001 * grid / (report.it[0].value() / k_quarters)));
+}
+
 TEST_CASE("carbon is grid energy by its factor, fuel by volume") {
   site::Site site;
   site.add(site::meter("grid", "grid", 1), 1000);
