@@ -155,6 +155,30 @@ class Overlaps {
   std::map<std::string, One, std::less<>> of_name_;
 };
 
+/// Tells of meters whose files begin a while after their last record: files that are read in one run join, those read
+/// in two do not.
+[[nodiscard]] bool tell_gaps(const LedgerAct& act, const plan::Plan& plan, const std::vector<Intake::Meter>& meters) {
+  constexpr ledger::UnixMs k_look_back = 31LL * 24 * 3600 * 1000;
+  constexpr ledger::UnixMs k_worth_telling = 1000;
+  for (const auto& meter : meters) {
+    if (meter.rows.empty()) continue;
+    const auto& name = plan.meters[meter.meter].name;
+    const ledger::UnixMs first = meter.rows.front().start;
+    ledger::UnixMs last = 0;
+    const bool read =
+        act.recorded(first - k_look_back, first, [&](const std::string& of, const ledger::EnergyRow& row) {
+          if (of == name) last = std::max(last, row.start + row.length);
+        });
+    if (!read) return false;
+    if (last == 0 || first - last < k_worth_telling) continue;
+    std::cerr << fmt::format(
+        "warning: meter '{}': nothing is recorded from {} to {}; where a register tells of that time, import the files "
+        "before and after it in one run\n",
+        name, history::written_time(last), history::written_time(first));
+  }
+  return true;
+}
+
 int record(LedgerAct& act, const ImportOptions& options, const Intake& intake, std::vector<Intake::Meter> meters) {
   const auto ids = act.configure();
   if (!ids) return k_runtime_failure;
@@ -191,6 +215,7 @@ int import(const ImportOptions& options) {
   Overlaps overlaps{*plan, meters};
   if (!overlaps.look(*act)) return k_runtime_failure;
   if (overlaps.tell(*act) != 0) return fail(k_usage_error, "nothing was imported");
+  if (!tell_gaps(*act, *plan, meters)) return k_runtime_failure;
   std::cout << summary_of(*plan, intake.files(), meters);
   if (options.dry_run) {
     std::cout << "\na dry run: nothing was recorded\n";

@@ -157,6 +157,20 @@ class Import(unittest.TestCase):
         self.assertEqual(self.site.sum("utility"), 13 * KWH)
         self.site.verify()
 
+    def test_files_that_do_not_join_what_is_recorded_are_told_of(self):
+        def told(name, rows):
+            path = self.site.write(name, "time,meter,register_kwh\n" + "".join(f"{time},utility,{kwh}\n" for time, kwh in rows))
+            done = subprocess.run([AGENT, "import", "--config.file", self.site.config, path], stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=60, check=True)
+            return [line for line in done.stderr.splitlines() if "nothing is recorded from" in line]
+
+        self.assertEqual(told("a.csv", [("2025-01-01T00:00Z", 100), ("2025-01-01T01:00Z", 110)]), [])
+        self.assertEqual(told("b.csv", [("2025-01-01T01:00Z", 110), ("2025-01-01T02:00Z", 120)]), [])
+        [line] = told("c.csv", [("2025-01-01T02:15Z", 125), ("2025-01-01T03:00Z", 130)])
+        self.assertIn("meter 'utility': nothing is recorded from 2025-01-01T02:00:00Z to 2025-01-01T02:15:00Z", line)
+        self.assertIn("in one run", line)
+        self.site.verify()
+
     def test_killed_at_any_instant_it_has_recorded_all_or_nothing(self):
         chance = random.Random(7)
         lines = ["time,meter,power_kw"]
