@@ -37,7 +37,12 @@ RtuCollector::RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board
       sink_(ring_, stats_, plan.points.size()),
       rotation_(bus_.probe_period, longest_timeout(plan, bus_), std::random_device{}()) {
   if (heritage != nullptr) {
-    if (const auto owed = heritage->owed.find(port()); owed != heritage->owed.end()) line_.inherit(owed->second);
+    const auto owed = heritage->owed.find(port());
+    if (owed == heritage->owed.end()) {
+      hush_ = std::max(bus_.late_window, longest_timeout(plan, bus_));
+    } else {
+      line_.inherit(owed->second);
+    }
   }
   ProgramLibrary library;
   for (const auto id : bus_.devices) {
@@ -83,7 +88,17 @@ void RtuCollector::lay_out(Instant now) {
   }
 }
 
+/// Listens without asking, so that what others asked for has come by.
+void RtuCollector::be_quiet() {
+  const Instant until = BootClock::now() + hush_;
+  while (!stopping() && BootClock::now() < until) {
+    const bool open = line_.ensure_open();
+    line_.listen(open ? until : std::min(until, BootClock::now() + std::chrono::milliseconds{100}));
+  }
+}
+
 void RtuCollector::run() {
+  be_quiet();
   lay_out(BootClock::now());
   while (!stopping()) {
     const bool open = line_.ensure_open();

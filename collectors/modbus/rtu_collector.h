@@ -25,7 +25,8 @@ namespace pue::modbus {
 /// again.
 class RtuCollector final : public collectors::Collector {
  public:
-  /// `plan` and `board` must outlive the collector. `bus` is a serial line of the plan that nobody else polls. Throws
+  /// `plan` and `board` must outlive the collector. `bus` is a serial line of the plan that nobody else polls. With a
+  /// heritage that does not know the line, it is listened to for a late window before anything is asked. Throws
   /// std::runtime_error when the system has no descriptor left for it.
   RtuCollector(const plan::Plan& plan, plan::BusId bus, Board& board, const collectors::Heritage* heritage = nullptr);
   ~RtuCollector() override;
@@ -50,6 +51,7 @@ class RtuCollector final : public collectors::Collector {
     Instant due{};
   };
 
+  void be_quiet();
   void run();
   void lay_out(Instant now);
   [[nodiscard]] Place* first_awake();
@@ -75,6 +77,7 @@ class RtuCollector final : public collectors::Collector {
   std::vector<Place> places_;
   ProbeRotation rotation_;
   unsigned times_opened_ = 0;
+  Duration hush_{};  ///< before the first question
   std::array<std::uint16_t, k_max_bits> words_{};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -155,6 +155,26 @@ TEST_CASE("an answer that was on its way when the collector was stopped is not t
   CHECK(taken.right.at(3) >= 5);
 }
 
+TEST_CASE("on a line that others may have asked, nothing is asked before their answers have come by") {
+  HostileSlave slave{at_once};
+  const auto plan = plan_of(slave.path(), 1, milliseconds{20}, milliseconds{1500});
+  Board board{plan.points.size(), 0, plan.devices.size()};
+  const collectors::Heritage nobody;
+  RtuCollector collector{plan, 0, board, &nobody};
+  collector.start();
+  // answers to questions for the third register, as a program that was ended a moment ago asked them
+  const auto late = honest({.unit = 1, .function = 3, .address = 120, .count = 1, .number = 0, .bytes = {}});
+  for (int i = 0; i < 40; ++i) {
+    std::this_thread::sleep_for(milliseconds{25});
+    slave.say(late);
+  }
+  CHECK(slave.questions() == 0);
+  const auto taken = run_until(collector, k_most_time, each({0, 3}, 5));
+  collector.stop();
+  CHECK(taken.wrong == 0);
+  CHECK(taken.right.at(3) >= 5);
+}
+
 TEST_CASE("a silent unit costs its own readings and leaves the others their interval") {
   HostileSlave slave{
       [](const Question& question) { return question.unit == 2 ? std::vector<Said>{} : at_once(question); }};
