@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -122,6 +123,15 @@ def output_of(*arguments, timeout=60, expect=0):
     if expect is not None and done.returncode != expect:
         raise AssertionError(f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
+
+
+def rows_of(ledger, sql):
+    """The rows of a query to a ledger, which is opened to be read and closed again."""
+    database = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
+    try:
+        return database.execute(sql).fetchall()
+    finally:
+        database.close()
 
 
 def query(prometheus, expression):

@@ -10,14 +10,13 @@ import pty
 import random
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from support import Programs, free_block, free_port, get_json, output_of, wait_for
+from support import Programs, free_block, free_port, get_json, output_of, rows_of, wait_for
 
 BUILD = os.path.abspath(sys.argv[1])
 AGENT = os.path.join(BUILD, "pue-agent")
@@ -75,11 +74,7 @@ class Site:
         self.run("verify")
 
     def query(self, sql):
-        connection = sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True)
-        try:
-            return connection.execute(sql).fetchall()
-        finally:
-            connection.close()
+        return rows_of(self.ledger, sql)
 
     def rows(self, meter):
         return self.query("SELECT start, length, measured, integrated, substituted, covered, quality, reading FROM energy "

@@ -2,12 +2,13 @@
 one and both changes of the clock in Berlin, written under several values of TZ (T-T3)."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from ledgers import BUILD, ROOT, first_verifier, folder, second_verifier
+from support import rows_of
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "data", "ledgers"))
 import make
@@ -20,14 +21,6 @@ ZONES = {  # offsets of local time at 2017-01-01, 2017-01-02, 2026-03-29T01:00Z 
 }
 SITE = os.path.join(ROOT, "tests", "data", "ledgers", "0.1.0", "site.toml")
 LEAP_SECOND = 1_483_228_800_000
-
-
-def query(ledger, sql):
-    database = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
-    try:
-        return database.execute(sql).fetchall()
-    finally:
-        database.close()
 
 
 def main():
@@ -45,12 +38,12 @@ def main():
                 assert code == 0, verdict
             with open(ledger + ".checkpoints", encoding="utf-8") as file:
                 checkpoints = file.read()
-            chains[zone] = query(ledger, "SELECT seq, hash FROM batch ORDER BY seq"), checkpoints
+            chains[zone] = rows_of(ledger, "SELECT seq, hash FROM batch ORDER BY seq"), checkpoints
             assert chains[zone] == chains["UTC"], f"TZ={zone} made another ledger"
 
         # A second that is labelled twice, or smeared, is no step; the four jumps from one time to the next are three steps.
-        assert query(ledger, "SELECT count(*) FROM event WHERE kind = 'clock-step'") == [(3,)]
-        [(covered, longest)] = query(ledger, "SELECT min(covered * 1.0 / length), max(length) FROM energy e JOIN meter m "
+        assert rows_of(ledger, "SELECT count(*) FROM event WHERE kind = 'clock-step'") == [(3,)]
+        [(covered, longest)] = rows_of(ledger, "SELECT min(covered * 1.0 / length), max(length) FROM energy e JOIN meter m "
                                              "ON m.id = e.meter WHERE m.name = 'ups-b' AND "
                                              f"e.start BETWEEN {LEAP_SECOND} - 1800000 AND {LEAP_SECOND} + 900000")
         assert covered > 0.99 and longest == 900_000, (covered, longest)

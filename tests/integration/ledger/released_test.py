@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from ledgers import AGENT, ROOT, first_verifier, folder, second, second_verifier
-from support import Programs, free_port, http, output_of, wait_for
+from support import Programs, free_port, http, output_of, rows_of, wait_for
 
 METERS = ("utility-a", "ups-a", "ups-b", "chiller")
 RELEASES = os.path.join(ROOT, "tests", "data", "ledgers")
@@ -60,20 +60,12 @@ def is_good(path, key):
     assert code == 0, verdict
 
 
-def rows(ledger, sql):
-    database = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
-    try:
-        return database.execute(sql).fetchall()
-    finally:
-        database.close()
-
-
 def goes_on(programs, path, key):
     """The agent starts with the totals of the ledger, and appends."""
     ledger, config = os.path.join(path, "ledger.db"), os.path.join(path, "site.toml")
-    before = rows(ledger, "SELECT * FROM batch ORDER BY seq")
-    energy = rows(ledger, "SELECT * FROM energy ORDER BY row")
-    totals = dict(rows(ledger, "SELECT name, measured + integrated + substituted FROM account"))
+    before = rows_of(ledger, "SELECT * FROM batch ORDER BY seq")
+    energy = rows_of(ledger, "SELECT * FROM energy ORDER BY row")
+    totals = dict(rows_of(ledger, "SELECT name, measured + integrated + substituted FROM account"))
     port = free_port()
     agent = programs.start("agent", AGENT, "run", "--config.file", config, "--web.listen-address", f"127.0.0.1:{port}")
 
@@ -90,12 +82,12 @@ def goes_on(programs, path, key):
     assert "older than the checkpoints" not in programs.log("agent")
     csv = programs.write("more.csv", "time,meter,energy_kwh\n2026-04-01T10:00:00Z,lighting,0.5\n")
     output_of(AGENT, "import", "--config.file", config, csv)
-    after = rows(ledger, "SELECT * FROM batch ORDER BY seq")
+    after = rows_of(ledger, "SELECT * FROM batch ORDER BY seq")
     assert len(after) > len(before) and after[:len(before)] == before, "an old batch changed"
-    assert rows(ledger, "SELECT * FROM energy ORDER BY row")[:len(energy)] == energy, "an old record changed"
-    assert rows(ledger, "SELECT kind FROM event ORDER BY batch DESC, n DESC LIMIT 1") == [("import",)]
+    assert rows_of(ledger, "SELECT * FROM energy ORDER BY row")[:len(energy)] == energy, "an old record changed"
+    assert rows_of(ledger, "SELECT kind FROM event ORDER BY batch DESC, n DESC LIMIT 1") == [("import",)]
     # What was open when the release's agent stopped is closed by this one: all that was counted is recorded.
-    recorded = dict(rows(ledger, "SELECT m.name, sum(measured + integrated + substituted) FROM energy e JOIN meter m "
+    recorded = dict(rows_of(ledger, "SELECT m.name, sum(measured + integrated + substituted) FROM energy e JOIN meter m "
                                  "ON m.id = e.meter WHERE quality & 1536 = 0 GROUP BY m.name"))
     for meter in METERS:
         assert recorded[meter] == totals[meter], f"{meter}: {recorded[meter]} J recorded of {totals[meter]}"

@@ -2,13 +2,12 @@
 
 import json
 import os
-import sqlite3
 import sys
 import time
 import tomllib
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from support import free_block, free_port, get_json, http, output_of, wait_for
+from support import free_block, free_port, get_json, http, output_of, rows_of, wait_for
 
 BUILD = os.path.abspath(sys.argv[1])
 AGENT = os.path.join(BUILD, "pue-agent")
@@ -48,11 +47,7 @@ class Site:
         return samples
 
     def query(self, sql):
-        database = sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True)
-        try:
-            return database.execute(sql).fetchall()
-        finally:
-            database.close()
+        return rows_of(self.ledger, sql)
 
     def registers(self, most=6):
         """Of some meters with a register of their own on TCP: joules by meter, read from the devices beside the agent."""

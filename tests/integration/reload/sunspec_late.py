@@ -4,11 +4,10 @@ comes; then it is exchanged, and known by the text of its serial number; then th
 import json
 import os
 import signal
-import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from support import Programs, free_block, free_port, http, output_of, wait_for
+from support import Programs, free_block, free_port, http, output_of, rows_of, wait_for
 from sunspec_meter import SunspecMeter
 
 AGENT = os.path.join(os.path.abspath(sys.argv[1]), "pue-agent")
@@ -65,12 +64,8 @@ def main():
         print("ok   a SunSpec device that was away at the start is taken in when it answers")
 
         def events(kind):
-            database = sqlite3.connect(f"file:{os.path.join(programs.path, 'ledger.db')}?mode=ro", uri=True)
-            try:
-                return [json.loads(row[0]) for row in
-                        database.execute(f"SELECT detail FROM event WHERE kind = '{kind}' ORDER BY batch, n")]
-            finally:
-                database.close()
+            sql = f"SELECT detail FROM event WHERE kind = '{kind}' ORDER BY batch, n"
+            return [json.loads(row[0]) for row in rows_of(os.path.join(programs.path, "ledger.db"), sql)]
 
         grid.stop()
         wait_for("its silence", lambda: power(port, "grid") is None)
