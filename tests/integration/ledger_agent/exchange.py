@@ -119,7 +119,7 @@ def main():
         output_of(AGENT, "meter", "replace", "--config.file", site.config, "--meter", "chillers-1",
                   "--old-reading", f"{reading / 3.6e6:.6f}", "--new-reading", "12.3", "--new-serial", "on the plate",
                   "--person", "test", "--reason", "exchange", "--time",
-                  f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
+                  datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"))
         start(site)
         counts_on(site, before, 60)
         assert all(len(told) == 2 for told in exchanges(site).values()), exchanges(site)
