@@ -27,6 +27,10 @@ void* operator new(std::size_t size) {
   if (memory == nullptr) throw std::bad_alloc{};
   return memory;
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  pue::test::count();
+  return std::malloc(size);
+}
 // Seen inlined, GCC would take these for a mismatch with an operator new that it believes to be the library's.
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
