@@ -3,7 +3,8 @@
 # To build and to try it.
 k_build_packages="g++ cmake ninja-build pkg-config libmodbus-dev libasio-dev libtomlplusplus-dev doctest-dev
   prometheus-cpp-dev libmicrohttpd-dev libcli11-dev libfmt-dev nlohmann-json3-dev libexpected-dev zlib1g-dev
-  libsystemd-dev libssl-dev libsqlite3-dev libhowardhinnant-date-dev tzdata curl"
+  libgnutls28-dev libcrypt-dev libyaml-cpp-dev libsystemd-dev libssl-dev libsqlite3-dev libhowardhinnant-date-dev tzdata
+  curl"
 # What the tests hold it against: a real Prometheus, other Modbus programs, a model checker, a package check.
 k_test_packages="prometheus collectd-core libprotobuf-c1 python3 python3-pymodbus mbpoll socat spin gcc libc6-dev
   libboost-dev mmdebstrap dpkg-dev file lintian strace procps binutils systemd iproute2 openipmi libopenipmi-dev ipmitool

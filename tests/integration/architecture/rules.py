@@ -26,6 +26,8 @@ MAY_INCLUDE = {
     "config": {"agent/units", "config/toml", "config/data"},
     "config/toml": {"agent/units"},
     "config/data": {"agent/units"},
+    "config/yaml": {"config:problem.h"},
+    "config/web": {"config", "config/yaml", "config/toml"},
     # config is a leaf. Who reads TOML of its own (profiles, SunSpec models, the plant's settings) shares the guarded
     # parser; who takes a target or a name from a person shares its grammar and its suggestions.
     "collectors/profiles": {"agent/units", "config/toml", "config:nearest.h"},
@@ -40,7 +42,7 @@ MAY_INCLUDE = {
                      "agent/facility"},
     "agent/exposition": {"agent/units", "agent/pipeline", "agent/plan", "agent/log", "collectors/profiles"},
     "agent/web": {"agent/units", "agent/pipeline", "agent/plan", "agent/log", "agent/exposition",
-                  "collectors/profiles"},
+                  "collectors/profiles", "config/web", "config/toml", "config:problem.h"},
     "collectors": {"agent/units", "agent/pipeline", "agent/plan", "agent/log", "collectors/modbus",
                    "collectors/ipmi", "collectors/profiles"},
     "collectors/net": {"agent/units", "agent/log"},
