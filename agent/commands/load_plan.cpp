@@ -9,18 +9,15 @@
 #include "config/load.h"
 
 namespace pue::commands {
-namespace {
 
 void tell(const std::vector<config::Problem>& problems, std::string_view kind) {
   for (const config::Problem& problem : problems) std::cerr << kind << config::describe(problem) << '\n';
 }
 
-}  // namespace
-
 tl::expected<plan::Plan, int> PlanLoader::load(Ask ask) {
   auto settings = config::load(config_file_);
   if (!settings) {
-    tell(settings.error(), "");
+    tell(settings.error());
     return tl::unexpected{k_usage_error};
   }
   const profiles::Library library{settings->profile_directory};
@@ -35,7 +32,7 @@ tl::expected<plan::Plan, int> PlanLoader::load(Ask ask) {
   };
   auto plan = plan::build(*settings, find);
   if (!plan) {
-    tell(plan.error(), "");
+    tell(plan.error());
     return tl::unexpected{k_usage_error};
   }
   plan->warnings.insert(plan->warnings.end(), unreached.begin(), unreached.end());

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "agent/commands/sunspec_devices.h"
 #include "agent/plan/plan.h"
+#include "config/problem.h"
 
 namespace pue::commands {
 
@@ -33,6 +36,9 @@ class PlanLoader {
   SunspecDevices::Known known_;
   bool lacks_registers_ = false;
 };
+
+/// Writes problems to standard error, one a line, each behind `kind`.
+void tell(const std::vector<config::Problem>& problems, std::string_view kind = {});
 
 /// A single PlanLoader::load that asks.
 [[nodiscard]] tl::expected<plan::Plan, int> load_plan(const std::string& config_file);

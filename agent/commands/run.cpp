@@ -96,14 +96,9 @@ int run(const RunOptions& options) {
     return k_usage_error;
   }
   log::configure(*level, *format);
-  if (!options.web_config_file.empty()) {
-    log::error("this version serves no TLS and knows no users: put a reverse proxy before it",
-               {{"option", "--web.config.file"}});
-    return k_usage_error;
-  }
   keep_the_heap_small();
   net::allow_many_descriptors();
-  RunningAgent agent{options.config_file, options.listen_addresses};
+  RunningAgent agent{options.config_file, options.listen_addresses, options.web_config_file};
   if (const int code = agent.start(); code != k_good) return code;
   give_back_memory();
   wait_for_the_end(signals, agent);
@@ -122,7 +117,8 @@ void add_run(CLI::App& app, int& exit_code) {
   command->add_option("--config.file", options->config_file, "Configuration file")->required();
   command->add_option("--web.listen-address", options->listen_addresses,
                       "Address to serve on, e.g. 127.0.0.1:10442, [::1]:10442 or :10442; may be repeated");
-  command->add_option("--web.config.file", options->web_config_file, "TLS and users; not in this version");
+  command->add_option("--web.config.file", options->web_config_file,
+                      "TLS, client certificates, users and headers, in the exporter-toolkit's schema");
   command->add_option("--log.level", options->log_level, "debug, info, warn or error")->capture_default_str();
   command->add_option("--log.format", options->log_format, "logfmt or json")->capture_default_str();
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -11,6 +11,7 @@
 #include "agent/log/log.h"
 #include "agent/service/notify.h"
 #include "agent/version.h"
+#include "agent/web/listen_address.h"
 #include "agent/web/view.h"
 
 namespace pue::commands {
@@ -48,13 +49,23 @@ void RunningAgent::Retry::begin_anew(Instant now) {
   due_ = now + first_;
 }
 
-RunningAgent::RunningAgent(std::string config_file, std::vector<std::string> listen_addresses)
+RunningAgent::RunningAgent(std::string config_file, std::vector<std::string> listen_addresses,
+                           std::string web_config_file)
     : loader_(std::move(config_file)),
       listen_addresses_(std::move(listen_addresses)),
+      web_config_file_(std::move(web_config_file)),
       // A signal, so that the main thread does it, as it does when it is sent from outside.
       site_(std::make_shared<web::CurrentSite>([] { ::kill(::getpid(), SIGHUP); })) {}
 
 int RunningAgent::start() {
+  if (!web_config_file_.empty()) {
+    auto gate = web::Gate::open(web_config_file_);
+    if (!gate) {
+      tell(gate.error());
+      return k_usage_error;
+    }
+    gate_ = std::move(*gate);
+  }
   auto plan = loader_.load(PlanLoader::Ask::unknown);
   if (!plan) return plan.error();
   if (!listen_addresses_.empty()) plan->web.listen_addresses = listen_addresses_;
@@ -64,7 +75,7 @@ int RunningAgent::start() {
   site_->put(served_);
   web::Server::Limits limits;
   limits.connections.total = now_->plan().web.max_connections;
-  auto server = web::Server::start(now_->plan().web.listen_addresses, limits, site_);
+  auto server = web::Server::start(now_->plan().web.listen_addresses, limits, site_, gate_);
   if (!server) {
     log::error("cannot listen", {{"reason", server.error()}});
     return k_runtime_failure;
@@ -72,7 +83,7 @@ int RunningAgent::start() {
   server_ = std::move(*server);
   if (!now_->take_ledger()) return k_runtime_failure;
   now_->start();
-  for (const std::string& address : server_->bound()) log::info("listening", {{"address", address}});
+  tell_listening();
   tell_started("started", now_->plan());
   ledger_.begin_anew(BootClock::now());
   registers_.begin_anew(BootClock::now());
@@ -82,6 +93,7 @@ int RunningAgent::start() {
 void RunningAgent::reload() {
   service::notify_reloading();
   log::info("reading the configuration again");
+  gate_is_that_of_the_file_ = reload_gate();
   auto plan = loader_.load(PlanLoader::Ask::nobody);
   // A file that is being written may be empty, which is a configuration too.
   const bool emptied = plan && plan->devices.empty() && !now_->plan().devices.empty();
@@ -93,6 +105,31 @@ void RunningAgent::reload() {
     return;
   }
   exchange(std::move(*plan));
+}
+
+/// @return whether what is in force is what the file says.
+bool RunningAgent::reload_gate() {
+  if (!gate_) return true;
+  const auto problems = gate_->reload();
+  if (problems.empty()) return true;
+  tell(problems);
+  log::error("the web configuration file is wrong; what it said before stays in force", {{"file", web_config_file_}});
+  return false;
+}
+
+void RunningAgent::tell_listening() const {
+  const bool tls = gate_ && gate_->speaks_tls();
+  const auto& addresses = server_->bound();
+  for (const std::string& address : addresses) {
+    log::info("listening", {{"address", address}, {"tls", tls ? "true" : "false"}});
+  }
+  const auto open = std::find_if_not(addresses.begin(), addresses.end(), &web::is_loopback);
+  if (open == addresses.end()) return;
+  if (!gate_ || !gate_->asks_who()) {
+    log::warn("whoever reaches this address can read all figures", {{"address", *open}, {"see", "--web.config.file"}});
+  } else if (!tls) {
+    log::warn("names and passwords pass the network in clear text", {{"address", *open}, {"see", "--web.config.file"}});
+  }
 }
 
 /// New SunSpec devices are asked while nobody else talks on their bus.
@@ -107,7 +144,7 @@ void RunningAgent::exchange(plan::Plan plan) {
   if (!now_->take_ledger()) log::warn("the ledger is tried again");
   now_->start();
   auto served = std::make_shared<Served>(now_);
-  served->faces.instruments().configured(true, unix_seconds());
+  served->faces.instruments().configured(gate_is_that_of_the_file_, unix_seconds());
   const Instant until = BootClock::now() + k_handover;
   while (!web::ready(now_->sources()) && BootClock::now() < until) {
     std::this_thread::sleep_for(std::chrono::milliseconds{50});

@@ -8,6 +8,7 @@
 #include "agent/commands/load_plan.h"
 #include "agent/web/current_site.h"
 #include "agent/web/faces.h"
+#include "agent/web/gate.h"
 #include "agent/web/server.h"
 
 namespace pue::commands {
@@ -17,14 +18,15 @@ namespace pue::commands {
 class RunningAgent {
  public:
   /// @param listen_addresses instead of the configuration's, where there are any.
-  RunningAgent(std::string config_file, std::vector<std::string> listen_addresses);
+  /// @param web_config_file empty: no TLS and no users.
+  RunningAgent(std::string config_file, std::vector<std::string> listen_addresses, std::string web_config_file);
 
   /// @return an exit code: whether the agent runs. What is wrong is told in the log or, of the configuration, on
   /// standard error.
   [[nodiscard]] int start();
-  /// Reads the configuration again. One that is wrong is told, and that before stays in force without a pause. A good
-  /// one takes its place: polling pauses for a second or two, totals go on from the ledger, the server keeps its
-  /// sockets.
+  /// Reads the web configuration file and the configuration again. One that is wrong is told, and that before stays in
+  /// force without a pause. A good one takes its place: polling pauses for a second or two, totals go on from the
+  /// ledger, the server keeps its sockets.
   void reload();
   /// Looks after what could not be had before: a ledger, the registers of SunSpec devices.
   void look_after(Instant now);
@@ -60,9 +62,14 @@ class RunningAgent {
   void put_in_force(plan::Plan plan);
   void exchange(plan::Plan plan);
   void take_over_web(plan::Plan& plan) const;
+  [[nodiscard]] bool reload_gate();
+  void tell_listening() const;
 
   PlanLoader loader_;
   std::vector<std::string> listen_addresses_;
+  std::string web_config_file_;
+  std::shared_ptr<web::Gate> gate_;  ///< none without a web configuration file
+  bool gate_is_that_of_the_file_ = true;
   std::shared_ptr<web::CurrentSite> site_;
   std::shared_ptr<Generation> now_;
   std::shared_ptr<Served> served_;

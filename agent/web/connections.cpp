@@ -1,25 +1,6 @@
 #include "agent/web/connections.h"
 
-#include <algorithm>
-#include <cstring>
-
 namespace pue::web {
-
-Connections::Address Connections::address_of(const sockaddr* peer) {
-  Address address{};
-  if (peer == nullptr) return address;
-  if (peer->sa_family == AF_INET6) {
-    sockaddr_in6 six{};
-    std::memcpy(&six, peer, sizeof six);
-    std::memcpy(address.data(), &six.sin6_addr, address.size());
-  } else if (peer->sa_family == AF_INET) {
-    sockaddr_in four{};
-    std::memcpy(&four, peer, sizeof four);
-    address[10] = address[11] = 0xFF;
-    std::memcpy(address.data() + 12, &four.sin_addr, 4);
-  }
-  return address;
-}
 
 void Connections::shut(Connection& connection, Cut reason) {
   connection.cut = true;

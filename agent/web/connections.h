@@ -1,9 +1,7 @@
 #pragma once
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -11,6 +9,7 @@
 #include <unordered_map>
 
 #include "agent/units/time.h"
+#include "agent/web/peer_address.h"
 #include "agent/web/site.h"
 
 namespace pue::web {
@@ -43,18 +42,15 @@ class Connections {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  using Address = std::array<unsigned char, 16>;  ///< IPv6, IPv4 mapped into it
-
   struct Connection {
     int fd = -1;
-    Address peer{};
+    PeerAddress peer{};
     Instant since{};  ///< start of the present wait
     Instant deadline{};
     bool answering = false;
     bool cut = false;
   };
 
-  static Address address_of(const sockaddr* peer);
   void shut(Connection& connection, Cut reason);
   void make_room(const void* newcomer, bool same_address);
 

@@ -78,6 +78,8 @@ tl::expected<ListenAddress, std::string> listen_address_from(std::string_view te
   return address;
 }
 
+bool is_loopback(std::string_view bound) { return bound.starts_with("127.") || bound.starts_with("[::1]:"); }
+
 tl::expected<Listener, std::string> Listener::open(const ListenAddress& address) {
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;

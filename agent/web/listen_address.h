@@ -17,6 +17,9 @@ struct ListenAddress {
 /// @return the address, or what is wrong with it in a sentence.
 [[nodiscard]] tl::expected<ListenAddress, std::string> listen_address_from(std::string_view text);
 
+/// @param bound as Listener::bound() has it. @return whether none but this machine can reach it.
+[[nodiscard]] bool is_loopback(std::string_view bound);
+
 /// A listening socket, closed with its owner.
 class Listener {
  public:

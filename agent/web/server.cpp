@@ -1,8 +1,11 @@
 #include "agent/web/server.h"
 
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <strings.h>
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
@@ -20,6 +23,7 @@ constexpr unsigned k_spare_connections = 64;  // being shut down while newcomers
 
 struct Context {
   std::shared_ptr<Site> site;
+  std::shared_ptr<Gate> gate;  ///< may be none
   Connections connections;
 };
 
@@ -68,7 +72,8 @@ Response plain_response(unsigned status, std::string_view text) {
   return response;
 }
 
-MHD_Result send(MHD_Connection* connection, Site& site, const Response& response) {
+MHD_Result send(MHD_Connection* connection, const Context& context, Response response) {
+  if (context.gate) context.gate->add_headers(response);
   static const auto k_empty = std::make_shared<const std::string>();
   auto* body = new std::shared_ptr<const std::string>(response.body ? response.body : k_empty);
   // libmicrohttpd reads the buffer only; its interface knows no const
@@ -82,12 +87,15 @@ MHD_Result send(MHD_Connection* connection, Site& site, const Response& response
   const auto add = [&](const char* name, const char* value) { MHD_add_response_header(answer, name, value); };
   add(MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
   if (response.gzip) add(MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-  add("X-Content-Type-Options", "nosniff");
+  // What the gate adds may be this one: once is enough.
+  const bool given = std::any_of(response.headers.begin(), response.headers.end(),
+                                 [](const auto& header) { return header.first == "X-Content-Type-Options"; });
+  if (!given) add("X-Content-Type-Options", "nosniff");
   add(MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
   for (const auto& [name, value] : response.headers) add(name.c_str(), value.c_str());
   const auto result = MHD_queue_response(connection, response.status, answer);
   MHD_destroy_response(answer);
-  if (response.counted) site.answered(response.status);
+  if (response.counted) context.site->answered(response.status);
   return result;
 }
 
@@ -104,6 +112,17 @@ Response answer_of(Site& site, MHD_Connection* connection, const char* url) {
   }
 }
 
+PeerAddress peer_of(MHD_Connection* connection) {
+  const auto* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return address_of(peer == nullptr ? nullptr : peer->client_addr);
+}
+
+/// @return the answer to somebody who may not read.
+std::optional<Response> refusal(const Context& context, MHD_Connection* connection) {
+  if (!context.gate) return std::nullopt;
+  return context.gate->refusal(header(connection, MHD_HTTP_HEADER_AUTHORIZATION), peer_of(connection));
+}
+
 /// A browser says whose page sends a POST: no page has a reason to send this one.
 Response asked_to_reload(Site& site, MHD_Connection* connection) {
   const bool foreign = !header(connection, MHD_HTTP_HEADER_ORIGIN).empty();
@@ -111,7 +130,19 @@ Response asked_to_reload(Site& site, MHD_Connection* connection) {
                   : foreign            ? plain_response(403, "not from a web page\n")
                   : site.reload()      ? plain_response(202, "the configuration will be read again\n")
                                        : plain_response(404, "not found\n");
-  response.headers = {{"Connection", "close"}};
+  return response;
+}
+
+/// @return the answer to all but a GET or HEAD without a body.
+Response answer_at_once(const Context& context, MHD_Connection* connection, std::string_view method,
+                        std::string_view url) {
+  if (auto refused = refusal(context, connection)) return std::move(*refused);
+  if (method == MHD_HTTP_METHOD_POST && url == "/-/reload") return asked_to_reload(*context.site, connection);
+  if (method == MHD_HTTP_METHOD_GET || method == MHD_HTTP_METHOD_HEAD) {
+    return plain_response(400, "a request without a body, please\n");
+  }
+  auto response = plain_response(405, "only GET and HEAD\n");
+  response.headers = {{"Allow", "GET, HEAD"}};
   return response;
 }
 
@@ -122,41 +153,54 @@ MHD_Result on_request(void* cls, MHD_Connection* connection, const char* url, co
   if (*request_state == nullptr) {
     *request_state = &k_seen;
     context.connections.request_complete(connection, BootClock::now());
-    if (std::strcmp(method, MHD_HTTP_METHOD_POST) == 0 && std::strcmp(url, "/-/reload") == 0) {
-      return send(connection, *context.site, asked_to_reload(*context.site, connection));
-    }
-    if (std::strcmp(method, MHD_HTTP_METHOD_GET) != 0 && std::strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
-      auto response = plain_response(405, "only GET and HEAD\n");
-      response.headers = {{"Allow", "GET, HEAD"}, {"Connection", "close"}};
-      return send(connection, *context.site, response);
-    }
-    if (has_body(connection)) {
-      auto response = plain_response(400, "a request without a body, please\n");
-      response.headers = {{"Connection", "close"}};
-      return send(connection, *context.site, response);
-    }
-    return MHD_YES;
+    const std::string_view asked{method};
+    const bool reads = asked == MHD_HTTP_METHOD_GET || asked == MHD_HTTP_METHOD_HEAD;
+    if (reads && !has_body(connection)) return MHD_YES;
+    auto response = answer_at_once(context, connection, asked, url);
+    response.headers.emplace_back("Connection", "close");  // a body may come, and nobody reads it
+    return send(connection, context, std::move(response));
   }
   if (*upload_size != 0) {  // cannot be: a body has been refused
     return MHD_NO;
   }
-  return send(connection, *context.site, answer_of(*context.site, connection, url));
+  if (auto refused = refusal(context, connection)) return send(connection, context, std::move(*refused));
+  return send(connection, context, answer_of(*context.site, connection, url));
 }
 
 void on_completed(void* cls, MHD_Connection* connection, void**, MHD_RequestTerminationCode) {
   static_cast<Context*>(cls)->connections.answer_taken(connection, BootClock::now());
 }
 
-void on_connection(void* cls, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode code) {
-  auto& connections = static_cast<Context*>(cls)->connections;
+/// The terms of a connection live as long as it does, whatever is renewed meanwhile.
+void begin_tls(const Context& context, MHD_Connection* connection, void** terms) {
+  const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  auto tls = context.gate ? context.gate->tls(BootClock::now()) : nullptr;
+  if (!tls || info == nullptr) return;
+  tls->govern(static_cast<gnutls_session_t>(info->tls_session));
+  *terms = new std::shared_ptr<const Tls>(std::move(tls));
+}
+
+void on_connection(void* cls, MHD_Connection* connection, void** terms, MHD_ConnectionNotificationCode code) {
+  auto& context = *static_cast<Context*>(cls);
+  auto& connections = context.connections;
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
     connections.closed(connection);
+    delete static_cast<std::shared_ptr<const Tls>*>(*terms);
+    *terms = nullptr;
     return;
   }
+  *terms = nullptr;
+  begin_tls(context, connection, terms);
   const auto* fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   const auto* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   if (fd == nullptr) return;
   connections.opened(connection, fd->connect_fd, peer == nullptr ? nullptr : peer->client_addr, BootClock::now());
+}
+
+/// Every connection gets its terms from the gate before its handshake: this certificate is never asked for.
+int no_certificate(gnutls_session_t, const gnutls_datum_t*, int, const gnutls_pk_algorithm_t*, int, gnutls_pcert_st**,
+                   unsigned*, gnutls_privkey_t*) {
+  return -1;
 }
 
 /// Paths are compared as they were sent: "%2e" is no dot.
@@ -164,23 +208,31 @@ std::size_t leave_escaped(void*, MHD_Connection*, char* text) { return std::strl
 
 MHD_Daemon* start_daemon(int listen_fd, const Server::Limits& limits, Context& context) {
   const auto most = static_cast<unsigned>(limits.connections.total) + k_spare_connections;
-  return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, nullptr, nullptr, &on_request, &context,  //
-                          MHD_OPTION_LISTEN_SOCKET, listen_fd,                                        //
-                          MHD_OPTION_CONNECTION_LIMIT, most,                                          //
-                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.memory_per_connection,           //
-                          MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_seconds,                         //
-                          MHD_OPTION_STRICT_FOR_CLIENT, 1,                                            //
-                          MHD_OPTION_UNESCAPE_CALLBACK, &leave_escaped, nullptr,                      //
-                          MHD_OPTION_NOTIFY_COMPLETED, &on_completed, &context,                       //
-                          MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &context,                     //
+  const bool with_tls = context.gate && context.gate->speaks_tls();
+  std::array<MHD_OptionItem, 2> tls{{{MHD_OPTION_END, 0, nullptr}}};
+  if (with_tls) {
+    tls = {
+        {{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&no_certificate)}, {MHD_OPTION_END, 0, nullptr}}};
+  }
+  const unsigned mode = MHD_USE_EPOLL_INTERNAL_THREAD | (with_tls ? static_cast<unsigned>(MHD_USE_TLS) : 0U);
+  return MHD_start_daemon(mode, 0, nullptr, nullptr, &on_request, &context,                  //
+                          MHD_OPTION_LISTEN_SOCKET, listen_fd,                               //
+                          MHD_OPTION_CONNECTION_LIMIT, most,                                 //
+                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.memory_per_connection,  //
+                          MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_seconds,                //
+                          MHD_OPTION_STRICT_FOR_CLIENT, 1,                                   //
+                          MHD_OPTION_UNESCAPE_CALLBACK, &leave_escaped, nullptr,             //
+                          MHD_OPTION_NOTIFY_COMPLETED, &on_completed, &context,              //
+                          MHD_OPTION_NOTIFY_CONNECTION, &on_connection, &context,            //
+                          MHD_OPTION_ARRAY, tls.data(),                                      //
                           MHD_OPTION_END);
 }
 
 }  // namespace
 
 struct Server::Running {
-  explicit Running(const Limits& limits, const std::shared_ptr<Site>& site)
-      : context{site, {limits.connections, [site](Cut reason) { site->cut(reason); }}} {}
+  Running(const Limits& limits, const std::shared_ptr<Site>& site, const std::shared_ptr<Gate>& gate)
+      : context{site, gate, {limits.connections, [site](Cut reason) { site->cut(reason); }}} {}
 
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -210,7 +262,8 @@ struct Server::Running {
 };
 
 tl::expected<std::unique_ptr<Server>, std::string> Server::start(const std::vector<std::string>& addresses,
-                                                                 Limits limits, const std::shared_ptr<Site>& site) {
+                                                                 Limits limits, const std::shared_ptr<Site>& site,
+                                                                 const std::shared_ptr<Gate>& gate) {
   std::vector<Listener> listeners;
   for (const auto& text : addresses) {
     const auto address = listen_address_from(text);
@@ -219,7 +272,7 @@ tl::expected<std::unique_ptr<Server>, std::string> Server::start(const std::vect
     if (!listener) return tl::unexpected{listener.error()};
     listeners.push_back(std::move(*listener));
   }
-  auto running = std::make_unique<Running>(limits, site);
+  auto running = std::make_unique<Running>(limits, site, gate);
   for (auto& listener : listeners) {
     auto* daemon = start_daemon(listener.fd(), limits, running->context);
     if (daemon == nullptr) return tl::unexpected{"cannot start the HTTP server on " + listener.bound()};

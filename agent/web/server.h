@@ -7,6 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "agent/web/connections.h"
+#include "agent/web/gate.h"
 #include "agent/web/site.h"
 
 namespace pue::web {
@@ -21,9 +22,11 @@ class Server {
     unsigned idle_seconds = 5;                   ///< no byte either way
   };
 
-  /// Listens on all addresses or on none. Requests are answered until the server is destroyed, which closes them.
+  /// Listens on all addresses or on none, behind the gate where there is one. Requests are answered until the server is
+  /// destroyed, which closes them.
   [[nodiscard]] static tl::expected<std::unique_ptr<Server>, std::string> start(
-      const std::vector<std::string>& addresses, Limits limits, const std::shared_ptr<Site>& site);
+      const std::vector<std::string>& addresses, Limits limits, const std::shared_ptr<Site>& site,
+      const std::shared_ptr<Gate>& gate = nullptr);
 
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
