@@ -2,7 +2,6 @@
 
 #include <gnutls/abstract.h>
 #include <microhttpd.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,7 @@
 
 #include "agent/log/log.h"
 #include "agent/web/listen_address.h"
+#include "agent/web/request_headers.h"
 
 namespace pue::web {
 namespace {
@@ -28,42 +28,6 @@ struct Context {
 };
 
 void keep_body(void* body) { delete static_cast<std::shared_ptr<const std::string>*>(body); }
-
-std::string_view text_or_empty(const char* text) { return text == nullptr ? std::string_view{} : text; }
-
-std::string_view header(MHD_Connection* connection, const char* name) {
-  return text_or_empty(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
-}
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// Whether Accept-Encoding names gzip and does not give it the weight 0.
-bool accepts_gzip(std::string_view accept) {
-  while (!accept.empty()) {
-    const auto comma = accept.find(',');
-    const auto item = accept.substr(0, comma);
-    accept = comma == std::string_view::npos ? std::string_view{} : accept.substr(comma + 1);
-    const auto semicolon = item.find(';');
-    if (!equal_without_case(trimmed(item.substr(0, semicolon)), "gzip")) continue;
-    if (semicolon == std::string_view::npos) return true;
-    const auto weight = trimmed(item.substr(semicolon + 1));
-    return weight.find_first_of("123456789") != std::string_view::npos;
-  }
-  return false;
-}
-
-bool has_body(MHD_Connection* connection) {
-  const auto length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  return (!length.empty() && length != "0") || !header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING).empty();
-}
 
 Response plain_response(unsigned status, std::string_view text) {
   Response response;
@@ -110,11 +74,6 @@ Response answer_of(Site& site, MHD_Connection* connection, const char* url) {
     log::error("an HTTP request could not be answered", {{"path", url}, {"reason", error.what()}});
     return plain_response(500, "internal error\n");
   }
-}
-
-PeerAddress peer_of(MHD_Connection* connection) {
-  const auto* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  return address_of(peer == nullptr ? nullptr : peer->client_addr);
 }
 
 /// @return the answer to somebody who may not read.

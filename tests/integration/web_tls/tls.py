@@ -130,7 +130,7 @@ def a_guesser_disturbs_nobody(programs, authority):
         os.killpg(guesser.pid, 9)
     codes = [line for line in guesser.stdout.read().splitlines() if line.isdigit()]
     verified, later = codes.count("401"), codes.count("429")
-    assert 10 <= verified <= 20 and later > 10 and verified + later == len(codes), (verified, later, len(codes))
+    assert 3 <= verified <= 20 and later > 10 and verified + later == len(codes), (verified, later, len(codes))
     assert slowest < 2, slowest
     print(f"ok   of {len(codes)} guesses {verified} were looked at; the slowest scrape meanwhile took {slowest:.2f} s")
 
