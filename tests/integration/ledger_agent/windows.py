@@ -128,7 +128,8 @@ def main():
             pattern = re.compile(r'^(pue_\w+_ratio|pue_ratio)\{[^}]*measured_at="ups",window="(\w+)"[^}]*\} (\S+)$', re.M)
             return {(m[1], m[2]): float(m[3]) for m in pattern.finditer(http(f"http://127.0.0.1:{port}/metrics")[1])}
 
-        wait_for("the year's figure", lambda: ("pue_ratio", "365d") in metrics(), 120)
+        wait_for("the year's figure and a first tick", lambda: {("pue_ratio", "365d"), ("pue_coverage_ratio", "1d")} <=
+                 metrics().keys(), 120)
         seen = metrics()
         last = today - datetime.timedelta(days=1)  # the windows' last day
         # A day, in memory, begins with the ledger's quarter-hours; it is that of now, not of the last full hour.
