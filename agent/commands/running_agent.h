@@ -75,7 +75,7 @@ class RunningAgent {
   std::shared_ptr<Served> served_;
   std::unique_ptr<web::Server> server_;
   Retry ledger_{std::chrono::seconds{5}};
-  Retry registers_{std::chrono::seconds{30}};
+  Retry registers_{std::chrono::seconds{10}};
 };
 
 }  // namespace pue::commands
