@@ -64,7 +64,7 @@ std::string warnings(const Report& report, Tongue say) {
 
 /// A recorded sum, and how much of the time it stands for where that is not all.
 std::string recorded_sum(Joules energy, double coverage, Tongue say) {
-  const auto text = grouped(kwh_of(energy), 0) + " kWh";
+  auto text = grouped(kwh_of(energy), 0) + " kWh";
   if (coverage >= 1.0) return text;
   return fmt::format(fmt::runtime(say("{}, recorded over {} of the time", "{}（记录覆盖 {} 的时间）")), text,
                      percent(coverage));

@@ -54,14 +54,14 @@ ServerKey key_of(gnutls_certificate_credentials_t credentials) {
   if (gnutls_certificate_get_x509_crt(credentials, 0, &chain, &size) != GNUTLS_E_SUCCESS) return ServerKey::any;
   const int algorithm = size == 0 ? -1 : gnutls_x509_crt_get_pk_algorithm(chain[0], nullptr);
   for (unsigned i = 0; i < size; ++i) gnutls_x509_crt_deinit(chain[i]);
-  gnutls_free(chain);
+  gnutls_free(static_cast<void*>(chain));
   return algorithm == GNUTLS_PK_RSA || algorithm == GNUTLS_PK_RSA_PSS ? ServerKey::rsa : ServerKey::ecdsa;
 }
 
 }  // namespace
 
 tl::expected<std::shared_ptr<const Tls>, std::string> Tls::load(const config::TlsSettings& settings) {
-  const std::shared_ptr<Tls> tls{new Tls};
+  std::shared_ptr<Tls> tls{new Tls};
   if (gnutls_certificate_allocate_credentials(&tls->credentials_) != GNUTLS_E_SUCCESS) {
     return tl::unexpected(std::string{"no memory for a certificate"});
   }

@@ -9,7 +9,7 @@
 namespace pue::config {
 namespace {
 
-using safe_yaml::Node;
+using safe_yaml::Value;
 
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -27,13 +27,13 @@ const safe_yaml::Entry* WebSection::entry(std::string_view key) {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
   const auto found = std::find_if(map_.entries.begin(), map_.entries.end(),
                                   [&](const safe_yaml::Entry& entry) { return entry.key == key; });
-  return found == map_.entries.end() || found->value.kind == Node::Kind::null ? nullptr : &*found;
+  return found == map_.entries.end() || found->value.kind == Value::Kind::null ? nullptr : &*found;
 }
 
-const Node* WebSection::map(std::string_view key) {
+const Value* WebSection::map(std::string_view key) {
   const auto* found = entry(key);
   if (found == nullptr) return nullptr;
-  if (found->value.kind == Node::Kind::map) return &found->value;
+  if (found->value.kind == Value::Kind::map) return &found->value;
   report(found->value.at, key, "expected keys and values");
   return nullptr;
 }
@@ -41,7 +41,7 @@ const Node* WebSection::map(std::string_view key) {
 void WebSection::text(std::string_view key, Located<std::string>& target) {
   const auto* found = entry(key);
   if (found == nullptr) return;
-  if (found->value.kind != Node::Kind::scalar) return report(found->value.at, key, "expected text");
+  if (found->value.kind != Value::Kind::scalar) return report(found->value.at, key, "expected text");
   if (found->value.text.empty()) return;
   target = {found->value.text, found->value.at};
 }
@@ -49,9 +49,9 @@ void WebSection::text(std::string_view key, Located<std::string>& target) {
 void WebSection::texts(std::string_view key, std::vector<Located<std::string>>& target) {
   const auto* found = entry(key);
   if (found == nullptr) return;
-  if (found->value.kind != Node::Kind::list) return report(found->value.at, key, "expected a list");
-  for (const Node& item : found->value.items) {
-    if (item.kind != Node::Kind::scalar || item.text.empty()) {
+  if (found->value.kind != Value::Kind::list) return report(found->value.at, key, "expected a list");
+  for (const Value& item : found->value.items) {
+    if (item.kind != Value::Kind::scalar || item.text.empty()) {
       report(item.at, key, "expected a list of texts");
     } else {
       target.push_back({item.text, item.at});
@@ -65,7 +65,7 @@ void WebSection::flag(std::string_view key, bool& target) {
   const auto& value = found->value;
   const auto word = lower(value.text);
   const auto is = [&](std::initializer_list<std::string_view> words) {
-    return value.kind == Node::Kind::scalar && !value.quoted &&
+    return value.kind == Value::Kind::scalar && !value.quoted &&
            std::find(words.begin(), words.end(), word) != words.end();
   };
   if (is({"true", "yes", "on", "y"})) {

@@ -14,7 +14,7 @@ namespace pue::config {
 /// or has no value, and reports a value that does not fit. Whatever was never asked for is unknown.
 class WebSection {
  public:
-  WebSection(const safe_yaml::Node& map, std::string path, Findings& findings)
+  WebSection(const safe_yaml::Value& map, std::string path, Findings& findings)
       : map_(map), path_(std::move(path)), findings_(findings) {}
 
   void text(std::string_view key, Located<std::string>& target);
@@ -24,7 +24,7 @@ class WebSection {
   /// The value at `key` unless it has none; marks the key as known.
   [[nodiscard]] const safe_yaml::Entry* entry(std::string_view key);
   /// The map at `key`; anything else there is reported.
-  [[nodiscard]] const safe_yaml::Node* map(std::string_view key);
+  [[nodiscard]] const safe_yaml::Value* map(std::string_view key);
   [[nodiscard]] const std::vector<safe_yaml::Entry>& entries() const { return map_.entries; }
   [[nodiscard]] Place place() const { return map_.at; }
   [[nodiscard]] std::string path_of(std::string_view key) const;
@@ -36,7 +36,7 @@ class WebSection {
   void refuse_unknown_keys() const;
 
  private:
-  const safe_yaml::Node& map_;
+  const safe_yaml::Value& map_;
   std::string path_;
   Findings& findings_;
   std::vector<std::string> known_;

@@ -12,7 +12,7 @@
 namespace pue::config {
 namespace {
 
-using safe_yaml::Node;
+using safe_yaml::Value;
 
 constexpr int k_most_cost = 14;
 constexpr std::size_t k_longest_header = 4096;
@@ -46,7 +46,7 @@ void read_users(const WebSection& section, Findings& findings, std::vector<WebUs
     if (name.empty() || name.size() > 256 || !clean) {
       findings.add(at, path, "expected a name of 1 to 256 bytes without ':' and control characters");
     }
-    const auto why = why_no_hash(value.kind == Node::Kind::scalar ? value.text : "");
+    const auto why = why_no_hash(value.kind == Value::Kind::scalar ? value.text : "");
     if (!why.empty()) findings.add(value.at.given() ? value.at : at, path, why);
     users.push_back({name, value.text});
   }
@@ -84,7 +84,7 @@ void read_http(WebSection section, Findings& findings, WebFile& file) {
   section.refuse_unknown_keys();
 }
 
-WebFile read(const Node& root, Findings& findings) {
+WebFile read(const Value& root, Findings& findings) {
   WebFile file;
   WebSection section{root, "", findings};
   const auto folder = std::filesystem::path(findings.file()).parent_path();
@@ -110,7 +110,7 @@ WebFile read(const Node& root, Findings& findings) {
 tl::expected<WebFile, std::vector<Problem>> load_web_text(std::string_view text, const std::string& file) {
   auto root = safe_yaml::parse(text);
   if (!root) return tl::unexpected(std::vector<Problem>{{file, root.error().at, "", root.error().message}});
-  if (root->kind != Node::Kind::map && root->kind != Node::Kind::null) {
+  if (root->kind != Value::Kind::map && root->kind != Value::Kind::null) {
     return tl::unexpected(std::vector<Problem>{{file, root->at, "", "expected keys and values"}});
   }
   Findings findings{file};

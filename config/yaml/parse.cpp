@@ -29,7 +29,7 @@ class Builder : public YAML::EventHandler {
  public:
   explicit Builder(const Limits& limits) : limits_(limits) {}
 
-  [[nodiscard]] Node take() { return std::move(root_); }
+  [[nodiscard]] Value take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (std::exchange(begun_, true)) refuse(mark, "expected one document, this is the second");
@@ -38,28 +38,28 @@ class Builder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     check(mark, "", anchor);
-    complete({.kind = Node::Kind::null, .at = place_of(mark)});
+    complete({.kind = Value::Kind::null, .at = place_of(mark)});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "aliases are not supported here"); }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     check(mark, tag, anchor);
-    complete({.kind = Node::Kind::scalar, .at = place_of(mark), .text = value, .quoted = tag == "!"});
+    complete({.kind = Value::Kind::scalar, .at = place_of(mark), .text = value, .quoted = tag == "!"});
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::list);
+    open(mark, tag, anchor, Value::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::map);
+    open(mark, tag, anchor, Value::Kind::map);
   }
   void OnMapEnd() override { close(); }
 
  private:
   struct Open {
-    Node node;
+    Value node;
     std::optional<Entry> key;  ///< of a map: read, and its value not yet
   };
 
@@ -73,7 +73,7 @@ class Builder : public YAML::EventHandler {
     if (++nodes_ > limits_.nodes) refuse(mark, "more than " + std::to_string(limits_.nodes) + " values");
   }
 
-  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind) {
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Value::Kind kind) {
     check(mark, tag, anchor);
     if (awaits_key()) refuse(mark, "expected a key, got a map or a list");
     if (open_.size() == limits_.nesting) {
@@ -83,22 +83,22 @@ class Builder : public YAML::EventHandler {
   }
 
   void close() {
-    Node node = std::move(open_.back().node);
+    Value node = std::move(open_.back().node);
     open_.pop_back();
     complete(std::move(node));
   }
 
   [[nodiscard]] bool awaits_key() const {
-    return !open_.empty() && open_.back().node.kind == Node::Kind::map && !open_.back().key;
+    return !open_.empty() && open_.back().node.kind == Value::Kind::map && !open_.back().key;
   }
 
-  void complete(Node node) {
+  void complete(Value node) {
     if (open_.empty()) {
       root_ = std::move(node);
       return;
     }
     auto& parent = open_.back();
-    if (parent.node.kind == Node::Kind::list) {
+    if (parent.node.kind == Value::Kind::list) {
       parent.node.items.push_back(std::move(node));
     } else if (parent.key) {
       parent.key->value = std::move(node);
@@ -109,8 +109,8 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  static void take_key(Open& map, Node node) {
-    if (node.kind != Node::Kind::scalar) throw Refused{{node.at, "expected a key"}};
+  static void take_key(Open& map, Value node) {
+    if (node.kind != Value::Kind::scalar) throw Refused{{node.at, "expected a key"}};
     const auto& entries = map.node.entries;
     const auto twice =
         std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == node.text; });
@@ -124,7 +124,7 @@ class Builder : public YAML::EventHandler {
   bool begun_ = false;
   std::size_t nodes_ = 0;
   std::vector<Open> open_;
-  Node root_;
+  Value root_;
 };
 
 std::optional<Error> prescan(std::string_view text, const Limits& limits) {
@@ -144,7 +144,7 @@ std::optional<Error> prescan(std::string_view text, const Limits& limits) {
 
 }  // namespace
 
-tl::expected<Node, Error> parse(std::string_view text, const Limits& limits) {
+tl::expected<Value, Error> parse(std::string_view text, const Limits& limits) {
   if (auto error = prescan(text, limits)) return tl::unexpected(std::move(*error));
   try {
     // The mark of a document's end: yaml-cpp takes the end of a file for that of a quoted text.

@@ -26,24 +26,24 @@ struct Error {
 
 struct Entry;
 
-struct Node {
+struct Value {
   enum class Kind : std::uint8_t { null, scalar, list, map };
 
   Kind kind = Kind::null;
   config::Place at;
   std::string text;            ///< of a scalar
   bool quoted = false;         ///< the scalar is text whatever it looks like
-  std::vector<Node> items;     ///< of a list
+  std::vector<Value> items;    ///< of a list
   std::vector<Entry> entries;  ///< of a map, in the order of the file, each key once
 };
 
 struct Entry {
   std::string key;
   config::Place at;
-  Node value;
+  Value value;
 };
 
 /// @return the root of `text`, which is null for an empty document.
-[[nodiscard]] tl::expected<Node, Error> parse(std::string_view text, const Limits& limits = {});
+[[nodiscard]] tl::expected<Value, Error> parse(std::string_view text, const Limits& limits = {});
 
 }  // namespace pue::safe_yaml

@@ -7,7 +7,7 @@
 #include "config/yaml/parse.h"
 
 using namespace pue;
-using safe_yaml::Node;
+using safe_yaml::Value;
 
 namespace {
 
@@ -29,7 +29,7 @@ std::string why_not(std::string_view text) {
 TEST_CASE("maps, lists and scalars keep their order and their places") {
   const auto root = safe_yaml::parse("b: 1\na:\n  - \"x\"\n  - {k: }\n");
   REQUIRE(root);
-  REQUIRE(root->kind == Node::Kind::map);
+  REQUIRE(root->kind == Value::Kind::map);
   REQUIRE(root->entries.size() == 2);
   CHECK(root->entries[0].key == "b");
   CHECK(root->entries[0].value.text == "1");
@@ -40,14 +40,14 @@ TEST_CASE("maps, lists and scalars keep their order and their places") {
   CHECK(list.items[0].quoted);
   CHECK(list.items[0].at == config::Place{3, 5});
   CHECK(list.items[1].entries[0].key == "k");
-  CHECK(list.items[1].entries[0].value.kind == Node::Kind::null);
+  CHECK(list.items[1].entries[0].value.kind == Value::Kind::null);
 }
 
 TEST_CASE("an empty document has a root without a value") {
   for (const char* text : {"", "\n", "# nothing\n", "---\n", "---\n...\n", "# no end of line"}) {
     const auto root = safe_yaml::parse(text);
     REQUIRE(root);
-    CHECK(root->kind == Node::Kind::null);
+    CHECK(root->kind == Value::Kind::null);
   }
 }
 
