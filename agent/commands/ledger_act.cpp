@@ -9,6 +9,7 @@
 #include "agent/commands/command.h"
 #include "agent/ledger/naming.h"
 #include "agent/ledger/recorder.h"
+#include "agent/ledger/resumption.h"
 #include "agent/version.h"
 
 namespace pue::commands {
@@ -111,7 +112,17 @@ bool LedgerAct::recorded(ledger::UnixMs from, ledger::UnixMs to, const Visit& vi
 }
 
 std::optional<std::vector<std::int64_t>> LedgerAct::configure() {
-  auto meters = store_->configure(ledger::configuration_of(*plan_, k_version), stamp_);
+  std::vector<ledger::StoredConfiguration> before;
+  if (!store_->resumed().created) {
+    // Closed again at once: as long as a reader lives, nothing can be written.
+    const auto reader = ledger::Reader::open(plan_->ledger.path);
+    if (!reader) {
+      tell(reader.error());
+      return std::nullopt;
+    }
+    before = reader->configurations();
+  }
+  auto meters = put_in_force(*store_, before, ledger::configuration_of(*plan_, k_version), stamp_, accounts_);
   if (meters) return std::move(*meters);
   tell(meters.error());
   return std::nullopt;

@@ -36,20 +36,28 @@ std::size_t ring_capacity(const plan::Plan& plan) {
   return std::clamp<std::size_t>(plan.meters.size() * 200, 4096, 1U << 18);
 }
 
-/// The accounts that an earlier run left, as a run of this configuration goes on from them.
-tl::expected<std::vector<AccountState>, Error> accounts_left(const plan::Plan& plan, const Store& store,
-                                                             const Configuration& now) {
-  std::vector<AccountState> accounts = store.resumed().accounts;
-  if (accounts.empty()) return accounts;
+/// What an earlier run left in the ledger.
+struct Left {
+  std::vector<AccountState> accounts;  ///< as they were signed, else as the records have them
+  std::vector<StoredConfiguration> configurations;
+  std::vector<LedgerQuarter> recent;
+};
+
+/// Before anything is written: as long as a reader lives, nobody can.
+tl::expected<Left, Error> left_in(const plan::Plan& plan, const Store& store, UnixMs now) {
+  Left left{.accounts = store.resumed().accounts, .configurations = {}, .recent = {}};
+  if (store.resumed().created) return left;
   auto reader = Reader::open(plan.ledger.path);
   if (!reader) return tl::unexpected{reader.error()};
+  left.configurations = reader->configurations();
   if (!store.resumed().seal_fits) {
-    auto rebuilt = accounts_from_records(*reader, accounts);
+    auto rebuilt = accounts_from_records(*reader, left.accounts);
     if (!rebuilt) return tl::unexpected{rebuilt.error()};
-    accounts = std::move(*rebuilt);
+    left.accounts = std::move(*rebuilt);
   }
-  leave_old_sources(reader->configurations(), now, accounts);
-  return accounts;
+  // Without them the short windows begin empty; no reason to go without the ledger.
+  if (auto quarters = recent_quarters(*reader, plan, now)) left.recent = std::move(*quarters);
+  return left;
 }
 
 double seconds(UnixMs time) { return static_cast<double>(time) / 1000.0; }
@@ -90,15 +98,16 @@ tl::expected<std::unique_ptr<Recorder>, Error> Recorder::open(const plan::Plan& 
   if (!store) return tl::unexpected{store.error()};
   const std::string boot_id = this_boot();
   const Configuration configuration = configuration_of(plan, agent_version);
-  auto accounts = accounts_left(plan, *store, configuration);
-  if (!accounts) return tl::unexpected{accounts.error()};
-  const auto meters = store->configure(configuration, stamp_now(boot_id));
+  const Stamp stamp = stamp_now(boot_id);
+  auto left = left_in(plan, *store, stamp.time);
+  if (!left) return tl::unexpected{left.error()};
+  const auto meters = put_in_force(*store, left->configurations, configuration, stamp, left->accounts);
   if (!meters) return tl::unexpected{meters.error()};
-  std::unique_ptr<Recorder> recorder{new Recorder{plan, board, std::move(*store), *meters, *accounts, boot_id}};
-  if (const auto started = recorder->record_start(agent_version, configuration, *accounts); !started) {
+  std::unique_ptr<Recorder> recorder{new Recorder{plan, board, std::move(*store), *meters, left->accounts, boot_id}};
+  recorder->recent_ = std::move(left->recent);
+  if (const auto started = recorder->record_start(agent_version, configuration, left->accounts); !started) {
     return tl::unexpected{started.error()};
   }
-  recorder->recall();
   return recorder;
 }
 
@@ -123,14 +132,6 @@ Recorder::Recorder(const plan::Plan& plan, Board& board, Store store, std::vecto
 }
 
 Recorder::~Recorder() { stop(); }
-
-/// Without them the short windows begin empty; no reason to go without the ledger.
-void Recorder::recall() {
-  if (store_.resumed().created) return;
-  auto reader = Reader::open(plan_.ledger.path);
-  if (!reader) return;
-  if (auto quarters = recent_quarters(*reader, plan_, stamp_now(boot_id_).time)) recent_ = std::move(*quarters);
-}
 
 std::vector<Event> Recorder::found_at_start() const {
   const Resumed& found = store_.resumed();

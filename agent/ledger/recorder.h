@@ -31,7 +31,7 @@ class Recorder {
   using Ring = SpscRing<LedgerMessage>;
 
   /// Opens or creates the plan's ledger, puts the plan in force there and records the start.
-  /// `plan` and `board` must live longer. After an error nothing was recorded, and the same call may be made again.
+  /// `plan` and `board` must live longer. After an error the same call may be made again.
   [[nodiscard]] static tl::expected<std::unique_ptr<Recorder>, Error> open(const plan::Plan& plan, Board& board,
                                                                            std::string_view agent_version);
   ~Recorder();
@@ -57,7 +57,6 @@ class Recorder {
   [[nodiscard]] std::vector<Event> found_at_start() const;
   [[nodiscard]] tl::expected<void, Error> record_start(std::string_view agent_version, const Configuration& now,
                                                        const std::vector<AccountState>& accounts);
-  void recall();
   void run();
   void load_windows();
   void move_windows();

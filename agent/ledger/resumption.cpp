@@ -88,6 +88,17 @@ void leave_old_sources(const std::vector<StoredConfiguration>& configurations, c
   }
 }
 
+tl::expected<std::vector<std::int64_t>, Error> put_in_force(Store& store,
+                                                            const std::vector<StoredConfiguration>& configurations,
+                                                            const Configuration& now, const Stamp& stamp,
+                                                            std::vector<AccountState>& accounts) {
+  leave_old_sources(configurations, now, accounts);
+  if (accounts != store.resumed().accounts) {
+    if (auto left = store.commit({.stamp = stamp, .accounts = accounts}); !left) return tl::unexpected(left.error());
+  }
+  return store.configure(now, stamp);
+}
+
 bool tells_serial_as_text(const plan::Plan& plan, std::uint32_t meter) {
   const auto& point = plan.meters[meter].serial_number;
   return point && plan.points[*point].source != nullptr &&

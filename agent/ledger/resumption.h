@@ -6,6 +6,7 @@
 #include "agent/ledger/error.h"
 #include "agent/ledger/reader.h"
 #include "agent/ledger/record.h"
+#include "agent/ledger/store.h"
 #include "agent/pipeline/ledger_message.h"
 #include "agent/plan/plan.h"
 
@@ -23,6 +24,14 @@ namespace pue::ledger {
 /// @param configurations of the ledger, before `now` was put in force.
 void leave_old_sources(const std::vector<StoredConfiguration>& configurations, const Configuration& now,
                        std::vector<AccountState>& accounts);
+
+/// Puts a configuration in force, once `accounts` have left the sources that it does not name any more: were it the
+/// other way round, whoever ends in between would go on with the old registers.
+/// @param configurations of the ledger, before this.
+/// @return the ids of its meters, in its order.
+[[nodiscard]] tl::expected<std::vector<std::int64_t>, Error> put_in_force(
+    Store& store, const std::vector<StoredConfiguration>& configurations, const Configuration& now, const Stamp& stamp,
+    std::vector<AccountState>& accounts);
 
 /// @return whether the meter's device tells its serial number as a text.
 [[nodiscard]] bool tells_serial_as_text(const plan::Plan& plan, std::uint32_t meter);

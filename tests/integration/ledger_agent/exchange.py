@@ -136,6 +136,9 @@ def main():
                                                                                       'device = "new-meter"')
         assert renamed != config
         programs.write("agent.toml", renamed)
+        # An act by hand puts the new configuration in force before the agent does.
+        old = programs.write("old.csv", "time,meter,energy_kwh\n2020-01-01T00:00:00Z,towers,1\n")
+        output_of(AGENT, "import", "--config.file", site.config, old)
         start(site)
         wait_for("another count", lambda: figures(site, "pue_meter_resets_total") ==
                  {"chillers-1": 3.0, "towers": 2.0, "crah-1": 2.0})

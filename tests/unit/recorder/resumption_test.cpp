@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "agent/ledger/naming.h"
 #include "agent/pipeline/serial_text.h"
 #include "tests/unit/ledger/sample_ledger.h"
@@ -108,4 +110,30 @@ TEST_CASE("a serial number is resumed as its device tells it: as a number, as a 
   CHECK(resumed_accounts(plan, accounts, "boot-1")[0].serial_number == serial_fingerprint("4711"));
   plan.meters[0].serial_number.reset();
   CHECK_FALSE(resumed_accounts(plan, accounts, "boot-1")[0].serial_number.has_value());
+}
+
+TEST_CASE("accounts have left their old sources before the configuration that says so is in force") {
+  // Whoever ends in between, or has put it in force for another act, must not go on with the old register.
+  const TemporaryFolder folder;
+  Configuration now = sample_configuration();
+  now.meters[0].device = "another";
+  {
+    auto store = Store::open(folder.file("ledger.db"), options_in(folder)).value();
+    REQUIRE(store.configure(sample_configuration(), stamp_at(k_begin)).has_value());
+    REQUIRE(store.commit({.stamp = stamp_at(k_begin), .accounts = two_accounts()}).has_value());
+  }
+  {
+    auto store = Store::open(folder.file("ledger.db"), options_in(folder)).value();
+    auto accounts = store.resumed().accounts;
+    const auto before = Reader::open(folder.file("ledger.db")).value().configurations();
+    REQUIRE(put_in_force(store, before, now, stamp_at(k_begin + 1), accounts).has_value());
+    CHECK(std::ranges::find(accounts, "utility-a", &AccountState::name)->resets == 3);
+  }
+  auto store = Store::open(folder.file("ledger.db"), options_in(folder)).value();
+  CHECK(store.resumed().configuration == now);
+  const auto& accounts = store.resumed().accounts;
+  const auto utility = std::ranges::find(accounts, "utility-a", &AccountState::name);
+  CHECK(utility->measured == 50);
+  CHECK_FALSE(utility->register_value.has_value());
+  CHECK(utility->resets == 3);
 }
