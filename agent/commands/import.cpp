@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -160,23 +161,33 @@ class Overlaps {
 [[nodiscard]] bool tell_gaps(const LedgerAct& act, const plan::Plan& plan, const std::vector<Intake::Meter>& meters) {
   constexpr ledger::UnixMs k_look_back = 31LL * 24 * 3600 * 1000;
   constexpr ledger::UnixMs k_worth_telling = 1000;
+  struct Edge {
+    ledger::UnixMs first = 0;  ///< of the files
+    ledger::UnixMs last = 0;   ///< end of the last record before; 0: none
+  };
+  std::map<std::string, Edge, std::less<>> edges;
+  ledger::UnixMs from = std::numeric_limits<ledger::UnixMs>::max();
+  ledger::UnixMs to = 0;
   for (const auto& meter : meters) {
     if (meter.rows.empty()) continue;
-    const auto& name = plan.meters[meter.meter].name;
     const ledger::UnixMs first = meter.rows.front().start;
-    ledger::UnixMs last = 0;
-    const bool read =
-        act.recorded(first - k_look_back, first, [&](const std::string& of, const ledger::EnergyRow& row) {
-          if (of == name) last = std::max(last, row.start + row.length);
-        });
-    if (!read) return false;
-    if (last == 0 || first - last < k_worth_telling) continue;
+    edges[plan.meters[meter.meter].name].first = first;
+    from = std::min(from, first - k_look_back);
+    to = std::max(to, first);
+  }
+  const bool read = act.recorded(from, to, [&](const std::string& name, const ledger::EnergyRow& row) {
+    const auto found = edges.find(name);
+    if (found == edges.end() || row.start >= found->second.first) return;
+    found->second.last = std::max(found->second.last, row.start + row.length);
+  });
+  for (const auto& [name, edge] : edges) {
+    if (edge.last == 0 || edge.first - edge.last < k_worth_telling || edge.first - edge.last > k_look_back) continue;
     std::cerr << fmt::format(
         "warning: meter '{}': nothing is recorded from {} to {}; where a register tells of that time, import the files "
         "before and after it in one run\n",
-        name, history::written_time(last), history::written_time(first));
+        name, history::written_time(edge.last), history::written_time(edge.first));
   }
-  return true;
+  return read;
 }
 
 int record(LedgerAct& act, const ImportOptions& options, const Intake& intake, std::vector<Intake::Meter> meters) {

@@ -9,8 +9,6 @@
 namespace pue::energy {
 namespace {
 
-/// Power ever seen, times this, is more than the circuit can carry, as long as nobody has said what it can.
-constexpr double k_headroom = 10.0;
 /// A register that is renewed four times an hour stands still for a quarter of an hour, and may miss one renewal.
 constexpr Duration k_standstill = 2 * k_register_renewal;
 constexpr int k_readings_without_serial = 3;

@@ -15,6 +15,15 @@ inline constexpr Watts k_most_power{10e9};
 /// Some meters renew their energy register four times an hour, whatever the time between two polls.
 inline constexpr Duration k_register_renewal = std::chrono::minutes{15};
 
+/// Power ever seen, times this, is more than the circuit can carry, as long as nobody has said what it can.
+inline constexpr double k_headroom = 10.0;
+
+/// What may lie between two readings of a register: the circuit's most over the time between them with a fifth to
+/// spare, a step of the register, and what a register that is renewed four times an hour was late with.
+[[nodiscard]] constexpr Joules most_between(Duration elapsed, Watts most, Joules step) {
+  return 1.2 * (most * seconds_of(elapsed)) + step + most * seconds_of(k_register_renewal);
+}
+
 /// False for what is no number, too.
 [[nodiscard]] constexpr bool plausible(Watts power) { return power <= k_most_power && -power <= k_most_power; }
 

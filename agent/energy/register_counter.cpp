@@ -13,12 +13,6 @@ namespace {
 constexpr double k_close = 0.05;
 constexpr Duration k_far = std::chrono::hours{24};
 
-/// What may lie between two readings: the circuit's most over the time between them with a fifth to spare, a step of
-/// the register, and what a register that is renewed four times an hour was late with.
-double bound(Duration elapsed, Watts most, double resolution) {
-  return 1.2 * (most * seconds_of(elapsed)).value() + resolution + (most * seconds_of(k_register_renewal)).value();
-}
-
 template <class Reading>
 RegisterSpan difference(const Reading& from, const Reading& to) {
   return {from.at, to.at, Joules{std::max(0.0, to.value - from.value)}, RegisterSpan::Begin::same_count};
@@ -92,11 +86,11 @@ double RegisterCounter::step_at(double value) const {
 bool RegisterCounter::continues(const Reading& from, const Reading& to, Watts most) const {
   const double energy = to.value - from.value;
   const double step = step_at(from.value);
-  return energy >= -step && energy <= bound(to.at - from.at, most, step);
+  return energy >= -step && energy <= most_between(to.at - from.at, most, Joules{step}).value();
 }
 
 std::optional<double> RegisterCounter::rollover(const Reading& from, const Reading& to, Watts most) const {
-  const double longest = bound(to.at - from.at, most, step_at(from.value));
+  const double longest = most_between(to.at - from.at, most, Joules{step_at(from.value)}).value();
   const auto over = [&](double modulus) -> std::optional<double> {
     const double energy = to.value - from.value + modulus;
     if (modulus <= 0.0 || from.value >= modulus || energy < 0.0 || energy > longest) return std::nullopt;

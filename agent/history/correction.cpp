@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "agent/energy/plausible.h"
 #include "agent/history/iso_time.h"
 #include "agent/history/quarter_hours.h"
 
@@ -118,11 +119,10 @@ void put(std::vector<ledger::EnergyRow>& rows, std::int64_t meter, std::span<con
   }
 }
 
-/// Joules, or milliliters, a second: more than passes any one meter of any site.
-constexpr std::int64_t k_most_per_second = 10'000'000'000;
-
+/// In joules, or milliliters: a number that is more of either than any meter sees.
 bool is_more_than_passes(std::int64_t amount, ledger::UnixMs length) {
-  return std::abs(static_cast<long double>(amount)) * 1000 > static_cast<long double>(k_most_per_second) * length;
+  return std::abs(static_cast<long double>(amount)) * 1000 >
+         static_cast<long double>(energy::k_most_power.value()) * length;
 }
 
 /// Takes from a sum what a row holds.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/energy/plausible.h"
 #include "agent/history/iso_time.h"
 #include "agent/plan/account_unit.h"
 #include "agent/plan/role.h"
@@ -18,7 +19,7 @@ constexpr long double k_millionth = 1e-6L;
 constexpr long double k_watts_in_kw = 1e3L;
 
 /// Joules, or milliliters, a second: more than passes any one meter of any site.
-constexpr long double k_most_per_second = 10e9L;
+constexpr long double k_most_per_second{energy::k_most_power.value()};
 
 /// What an account of 64 bits holds, with room for the rows around it.
 constexpr long double k_most_in_all = 4e18L;

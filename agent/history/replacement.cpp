@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/energy/plausible.h"
 #include "agent/history/iso_time.h"
 
 namespace pue::history {
@@ -19,21 +20,17 @@ std::int64_t recorded_reading(const Scale& scale, double millionths) {
 }
 
 /// What the old meter may have counted since it was last read, in joules or cubic meters as it shows them: the rule of
-/// every register (agent/energy/register_counter.cpp), and the limit of what an import believes once factors apply.
+/// every register, and the limit of what an import believes once factors apply.
 double most_to_the_end(const Scale& scale, const ledger::AccountState& account, const Replacement& replacement) {
-  constexpr double k_spare = 1.2;
-  constexpr double k_renewal_seconds = 900.0;
-  constexpr double k_headroom = 10.0;
-  constexpr double k_most_per_second = 10e9;
-  const double seconds = static_cast<double>(replacement.time - account.reading_time) / 1000.0;
+  const Duration elapsed = std::chrono::milliseconds{replacement.time - account.reading_time};
   const double factor = static_cast<double>(scale.per_millionth) / account_units(scale);
-  double rate = k_most_per_second / std::max(1.0, factor);
+  double rate = energy::k_most_power.value() / std::max(1.0, factor);
   if (replacement.max_power) {
     rate = std::min(rate, *replacement.max_power);
   } else if (account.highest_power > 0.0) {
-    rate = std::min(rate, k_headroom * account.highest_power);
+    rate = std::min(rate, energy::k_headroom * account.highest_power);
   }
-  return rate * (k_spare * seconds + k_renewal_seconds) + k_display_step * account_units(scale);
+  return energy::most_between(elapsed, Watts{rate}, Joules{k_display_step * account_units(scale)}).value();
 }
 
 /// Closes the span that the account has open, at its last reading.

@@ -36,7 +36,7 @@ MAY_INCLUDE = {
     "agent/kpi": {"agent/units"},
     "agent/drift": {"agent/units"},
     "agent/report": {"agent/units", "agent/civil", "agent/kpi", "agent/ledger", "agent/plan", "config"},
-    "agent/history": {"agent/units", "agent/log", "agent/plan", "agent/ledger", "config:nearest.h"},
+    "agent/history": {"agent/units", "agent/energy", "agent/log", "agent/plan", "agent/ledger", "config:nearest.h"},
     "agent/facility": {"agent/units", "agent/pipeline", "agent/plan", "agent/energy", "agent/kpi", "agent/drift"},
     "agent:engine": {"agent/units", "agent/pipeline", "agent/plan", "agent/energy", "agent/kpi", "agent/drift",
                      "agent/facility"},
